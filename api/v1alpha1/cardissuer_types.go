@@ -1,0 +1,273 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// CardIssuerSpec is a connection to one account at a card issuer.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.qbit)",message="name the issuer and its account: spec.qbit is required"
+type CardIssuerSpec struct {
+	// ownerId is the name of this fleet of manifests. It goes into every id at the
+	// issuer: two clusters on one account use two different ones, a rebuilt cluster
+	// keeps the old one. It cannot be changed.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="must be lower-case letters, digits, dashes and dots, for example \"growth-eu\""
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="ownerId cannot be changed: every card and payment of this fleet is found again by it"
+	OwnerID string `json:"ownerId"`
+
+	// qbit is an account at Qbit, reached through its v1 API.
+	// +optional
+	Qbit *QbitIssuer `json:"qbit,omitempty"`
+
+	// credentialsRef names a Secret in the CardIssuer's namespace with the keys
+	// "clientId" and "clientSecret", or "accessToken".
+	CredentialsRef LocalReference `json:"credentialsRef"`
+
+	// allowedNamespaces says whose objects may use this account. By default only those
+	// in the CardIssuer's own namespace.
+	// +optional
+	// +kubebuilder:default={from: Same}
+	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
+
+	// rateLimit bounds the calls to the account, of all objects together.
+	// +optional
+	// +kubebuilder:default={requestsPerSecond: 5, burst: 10}
+	RateLimit *RateLimit `json:"rateLimit,omitempty"`
+
+	// syncInterval is how old the operator's picture of the account may grow, for
+	// example "1m".
+	// +optional
+	// +kubebuilder:default="1m"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s') && duration(self) <= duration('24h')",message="must lie between 1s and 24h"
+	SyncInterval *metav1.Duration `json:"syncInterval,omitempty"`
+
+	// assumptions about what the issuer's documents leave open.
+	// +optional
+	Assumptions *Assumptions `json:"assumptions,omitempty"`
+
+	// suspend stops every call that changes anything at this account, for all its
+	// objects. Observing goes on.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// QbitIssuer is an account at Qbit (API v1, prefix /open-api/v1).
+type QbitIssuer struct {
+	// baseURL of the API, for example "https://api-global.qbitnetwork.com". Its host
+	// must be among the operator's --allowed-issuer-hosts.
+	// +kubebuilder:validation:MinLength=8
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[^/?#@ ]+/?$')",message="must be scheme and host only, for example \"https://api-global.qbitnetwork.com\""
+	BaseURL string `json:"baseURL"`
+
+	// accountId is the issuer's id of the account; sent wherever the issuer's document
+	// asks for it. Left out, the credentials' own account is meant.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]*$')",message="must be the account's id as the issuer shows it"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="accountId cannot be changed: make another CardIssuer for another account"
+	AccountID string `json:"accountId,omitempty"`
+
+	// accessTokenHeader is the name of the header that carries the access token.
+	// +optional
+	// +kubebuilder:default="x-qbit-access-token"
+	// +kubebuilder:validation:Enum=x-qbit-access-token;x-ipeakoin-access-token;x-access-token
+	AccessTokenHeader string `json:"accessTokenHeader,omitempty"`
+
+	// pageSize asked of the issuer's lists.
+	// +optional
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=500
+	PageSize int32 `json:"pageSize,omitempty"`
+
+	// budgetOpening is the amount that a new budget is created with. The operator puts
+	// money in afterwards, under an id of its own; an issuer that refuses to open an
+	// empty budget needs more than "0" here.
+	// +optional
+	// +kubebuilder:default="0"
+	BudgetOpening Amount `json:"budgetOpening,omitempty"`
+}
+
+// NamespacesFrom says how allowed namespaces are chosen.
+type NamespacesFrom string
+
+// Ways to choose namespaces.
+const (
+	NamespacesFromSame     NamespacesFrom = "Same"
+	NamespacesFromAll      NamespacesFrom = "All"
+	NamespacesFromSelector NamespacesFrom = "Selector"
+)
+
+// AllowedNamespaces says whose objects may use an account.
+//
+// +kubebuilder:validation:XValidation:rule="self.from != 'Selector' || has(self.selector)",message="from: Selector needs a selector"
+// +kubebuilder:validation:XValidation:rule="self.from == 'Selector' || !has(self.selector)",message="a selector is only for from: Selector"
+type AllowedNamespaces struct {
+	// from is Same (the CardIssuer's own namespace), All, or Selector.
+	// +kubebuilder:default=Same
+	// +kubebuilder:validation:Enum=Same;All;Selector
+	From NamespacesFrom `json:"from,omitempty"`
+
+	// selector of namespace labels, for from: Selector.
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+}
+
+// RateLimit bounds the calls to an account.
+type RateLimit struct {
+	// requestsPerSecond on average.
+	// +optional
+	// +kubebuilder:default=5
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	RequestsPerSecond int32 `json:"requestsPerSecond,omitempty"`
+
+	// burst of requests at once.
+	// +optional
+	// +kubebuilder:default=10
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	Burst int32 `json:"burst,omitempty"`
+}
+
+// Assumptions are what the issuer's documents leave open and safety depends on. They
+// err on the side of waiting. See docs/money-safety.md.
+type Assumptions struct {
+	// callTimeout is how long the operator waits for an answer.
+	// +optional
+	// +kubebuilder:default="15s"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s') && duration(self) <= duration('5m')",message="must lie between 1s and 5m"
+	CallTimeout *metav1.Duration `json:"callTimeout,omitempty"`
+
+	// listingLag is the longest time until a movement that the issuer has committed
+	// shows in its lists. Only after it is an absence believed.
+	// +optional
+	// +kubebuilder:default="45s"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('24h')",message="must lie between 0s and 24h"
+	ListingLag *metav1.Duration `json:"listingLag,omitempty"`
+
+	// issuingLag is the longest time until a card that was ordered shows in the
+	// issuer's list. Only after it is an order with a lost answer sent again.
+	// +optional
+	// +kubebuilder:default="2m"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('24h')",message="must lie between 0s and 24h"
+	IssuingLag *metav1.Duration `json:"issuingLag,omitempty"`
+
+	// patience is how long an order that the issuer has accepted may stay invisible
+	// before the operator asks a person to look.
+	// +optional
+	// +kubebuilder:default="30m"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('10s') && duration(self) <= duration('168h')",message="must lie between 10s and 168h"
+	Patience *metav1.Duration `json:"patience,omitempty"`
+}
+
+// BINStatus is a card product that the issuer offers now.
+type BINStatus struct {
+	// bin is the first digits of its card numbers.
+	BIN string `json:"bin"`
+
+	// type of card it can be issued as.
+	Type string `json:"type"`
+
+	// network, for example VISA.
+	// +optional
+	Network string `json:"network,omitempty"`
+
+	// country of the issuing bank.
+	// +optional
+	Country string `json:"country,omitempty"`
+
+	// threeDS says whether the cards take part in 3-D Secure.
+	// +optional
+	ThreeDS bool `json:"threeDS,omitempty"`
+
+	// avs says whether the cards take part in address verification.
+	// +optional
+	AVS bool `json:"avs,omitempty"`
+
+	// dayLimit of purchases, empty when there is none.
+	// +optional
+	DayLimit string `json:"dayLimit,omitempty"`
+
+	// singleLimit of one purchase, empty when there is none.
+	// +optional
+	SingleLimit string `json:"singleLimit,omitempty"`
+}
+
+// CardIssuerCounts says how many objects use the account.
+type CardIssuerCounts struct {
+	// budgets that refer to this CardIssuer.
+	Budgets int32 `json:"budgets"`
+	// virtualCards that refer to this CardIssuer.
+	VirtualCards int32 `json:"virtualCards"`
+	// withdrawals that refer to this CardIssuer.
+	Withdrawals int32 `json:"withdrawals"`
+	// beneficiaries that refer to this CardIssuer.
+	Beneficiaries int32 `json:"beneficiaries"`
+}
+
+// CardIssuerStatus is what is known about the account.
+type CardIssuerStatus struct {
+	CommonStatus `json:",inline"`
+
+	// accountId that the issuer's lists show.
+	// +optional
+	AccountID string `json:"accountId,omitempty"`
+
+	// issuer is the dialect in use, for example "Qbit v1".
+	// +optional
+	Issuer string `json:"issuer,omitempty"`
+
+	// bins are the card products offered now.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1024
+	BINs []BINStatus `json:"bins,omitempty"`
+
+	// lastSyncTime is when the account was last read in full. It is written along with
+	// other changes, and by itself at most once an hour.
+	// +optional
+	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
+
+	// counts of the objects that use the account.
+	// +optional
+	Counts *CardIssuerCounts `json:"counts,omitempty"`
+}
+
+// CardIssuer is a connection to one account at a card issuer. Budgets, VirtualCards,
+// Withdrawals and Beneficiaries refer to it. It stays until nothing refers to it.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=ci,categories=cards
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Issuer",type=string,JSONPath=`.status.issuer`
+// +kubebuilder:printcolumn:name="Cards",type=integer,JSONPath=`.status.counts.virtualCards`
+// +kubebuilder:printcolumn:name="Budgets",type=integer,JSONPath=`.status.counts.budgets`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Status",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:printcolumn:name="Account",type=string,priority=1,JSONPath=`.status.accountId`
+// +kubebuilder:printcolumn:name="Owner",type=string,priority=1,JSONPath=`.spec.ownerId`
+// +kubebuilder:selectablefield:JSONPath=`.spec.ownerId`
+type CardIssuer struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the connection.
+	Spec CardIssuerSpec `json:"spec"`
+	// status is what is known about the account.
+	// +optional
+	Status CardIssuerStatus `json:"status,omitempty"`
+}
+
+// CardIssuerList is a list of CardIssuers.
+//
+// +kubebuilder:object:root=true
+type CardIssuerList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []CardIssuer `json:"items"`
+}

@@ -1,0 +1,71 @@
+package issuer
+
+import "github.com/card-operator/card-operator/internal/money"
+
+// Feature is something that not every issuer can do.
+type Feature string
+
+// Features, named after what a manifest asks for.
+const (
+	FeatureBudgets       Feature = "Budgets"
+	FeatureBudgetRename  Feature = "BudgetRename"
+	FeatureBudgetCards   Feature = "BudgetCards"
+	FeaturePrepaidCards  Feature = "PrepaidCards"
+	FeatureFunding       Feature = "Funding"
+	FeatureHolds         Feature = "Holds"
+	FeatureFreeze        Feature = "Freeze"
+	FeatureRelabel       Feature = "Relabel"
+	FeatureLimits        Feature = "Limits"
+	FeatureScenarios     Feature = "Scenarios"
+	FeatureCardholderIDs Feature = "CardholderIDs"
+	FeatureReveal        Feature = "Reveal"
+	FeatureFingerprint   Feature = "Fingerprint"
+	FeatureOTP           Feature = "OTP"
+	FeatureCVVRotation   Feature = "CVVRotation"
+	FeatureBeneficiaries Feature = "Beneficiaries"
+	FeatureWithdrawals   Feature = "Withdrawals"
+)
+
+// Call is a mutating call that an intent stands for.
+type Call string
+
+// Calls behind intents.
+const (
+	CallCreateCard     Call = "CreateCard"
+	CallCreateBudget   Call = "CreateBudget"
+	CallCreateReceiver Call = "CreateReceiver"
+	CallMoveCard       Call = "MoveCard"
+	CallHoldCard       Call = "HoldCard"
+	CallMoveBudget     Call = "MoveBudget"
+	CallWithdraw       Call = "Withdraw"
+)
+
+// Capabilities says what an issuer can do. It is data, so that an object can report
+// what its issuer lacks before any call is made.
+type Capabilities struct {
+	// Name is the issuer's dialect for messages, for example "Qbit v1".
+	Name string
+	// Features holds what the issuer can do.
+	Features map[Feature]bool
+	// Replays holds the calls for which the issuer promises that the same client id
+	// has its effect once, however often it is sent.
+	Replays map[Call]bool
+	// MaxLabel is the longest label or name, in bytes, token included.
+	MaxLabel int
+	// OpeningAmount is the smallest amount a new card of that type and BIN must be
+	// created with; nil means 0 for all.
+	OpeningAmount func(CardType, string) money.Amount
+	// OpeningBudget is the amount a new budget is created with.
+	OpeningBudget money.Amount
+}
+
+// Has reports whether the issuer can do f.
+func (c Capabilities) Has(f Feature) bool { return c.Features[f] }
+
+// Opening is OpeningAmount with its default.
+func (c Capabilities) Opening(t CardType, bin string) money.Amount {
+	if c.OpeningAmount == nil {
+		return money.Zero
+	}
+	return c.OpeningAmount(t, bin)
+}

@@ -1,0 +1,101 @@
+package issuer
+
+import (
+	"context"
+	"time"
+)
+
+// Issuer is a connection to one account at a card issuer. It is safe for concurrent
+// use.
+type Issuer interface {
+	// Capabilities says what the issuer can do and what its calls promise. It is
+	// constant and needs no request.
+	Capabilities() Capabilities
+
+	Directory
+	Cards
+	Budgets
+	Payouts
+	Revealer
+}
+
+// Directory reads the account's lists. Every method returns all rows, or an error.
+type Directory interface {
+	// ListBINs returns the card products that may be issued now.
+	ListBINs(ctx context.Context) ([]BIN, error)
+	// ListCards returns every card of the account, closed ones included.
+	ListCards(ctx context.Context) ([]Card, error)
+	// ListBudgets returns every budget of the account.
+	ListBudgets(ctx context.Context) ([]Budget, error)
+	// ListBalances returns the balances with the given ids, keyed by id. An id that the
+	// issuer does not know is missing from the map.
+	ListBalances(ctx context.Context, ids []string) (map[string]Balance, error)
+	// ListReceivers returns every payee of the account in one currency.
+	ListReceivers(ctx context.Context, currency string) ([]Receiver, error)
+	// CardMovements returns every movement on one card.
+	CardMovements(ctx context.Context, cardID string) ([]Movement, error)
+	// BudgetMovements returns every movement on one budget.
+	BudgetMovements(ctx context.Context, budgetID string) ([]Movement, error)
+	// MovementDetail reads one card movement by the issuer's own id. It may carry more
+	// than the list does. NotFound when there is none.
+	MovementDetail(ctx context.Context, movementID string) (Movement, error)
+}
+
+// Cards creates cards, moves money on them and sets their state.
+type Cards interface {
+	// GetCard reads one card by id, for when one object needs to know now. NotFound
+	// when the issuer lists none.
+	GetCard(ctx context.Context, cardID string) (Card, error)
+	// CheckCard asks the issuer whether it would accept the order, without effect.
+	// An empty answer means yes.
+	CheckCard(ctx context.Context, order CardOrder) ([]FieldProblem, error)
+	// CreateCard orders one card. Acceptance says only that the order was taken: the
+	// card is found later, by the token in its label.
+	CreateCard(ctx context.Context, permit Permit, order CardOrder) error
+	// MoveCardFunds moves money between the account and a prepaid card.
+	MoveCardFunds(ctx context.Context, permit Permit, transfer Transfer) error
+	// HoldCardFunds freezes (In) or releases (Out) an amount on a card.
+	HoldCardFunds(ctx context.Context, permit Permit, transfer Transfer) error
+	// FreezeCard stops the card from being used. Repeatable.
+	FreezeCard(ctx context.Context, cardID string) error
+	// UnfreezeCard makes a frozen card usable again. Repeatable.
+	UnfreezeCard(ctx context.Context, cardID string) error
+	// CloseCard ends the card for good; its prepaid balance returns to the account.
+	// Repeatable.
+	CloseCard(ctx context.Context, cardID, clientID string) error
+}
+
+// Budgets creates budgets and moves money between them and the account.
+type Budgets interface {
+	// CreateBudget opens a budget and returns its id. The name carries the token.
+	CreateBudget(ctx context.Context, permit Permit, order BudgetOrder) (string, error)
+	// RenameBudget sets the name. Repeatable.
+	RenameBudget(ctx context.Context, budgetID, name string) error
+	// MoveBudgetFunds adds to (In) or takes from (Out) a budget.
+	MoveBudgetFunds(ctx context.Context, permit Permit, transfer Transfer) error
+}
+
+// Payouts pays money out of a card to a bank.
+type Payouts interface {
+	// CreateReceiver registers a payee.
+	CreateReceiver(ctx context.Context, permit Permit, order ReceiverOrder) (Receiver, error)
+	// Withdraw orders a payout. Acceptance says only that the order was taken: its
+	// state is the movement with the same client id.
+	Withdraw(ctx context.Context, permit Permit, payout Payout) error
+}
+
+// Revealer reads what must be kept secret.
+type Revealer interface {
+	// RevealCard returns the card's number, code and expiry.
+	RevealCard(ctx context.Context, cardID string) (CardSecrets, error)
+	// CardFingerprint returns the short-lived value that the issuer's own page widget
+	// needs to show the card to somebody without PCI access.
+	CardFingerprint(ctx context.Context, cardID string) (Sensitive, error)
+}
+
+// Permit bounds in time the right to send one mutating call.
+type Permit struct {
+	// NotAfter is the instant after which the call must not be put on the wire. A
+	// process that was paused between its claim and its call finds the permit expired.
+	NotAfter time.Time
+}
