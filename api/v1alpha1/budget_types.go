@@ -28,7 +28,7 @@ type BudgetSpec struct {
 
 	// funding is the total that this object has put in, net. Raising it adds the
 	// difference, lowering it takes the difference back; spending never makes the
-	// operator add money.
+	// operator add money. Left out, the budget's money is left as it is.
 	// +optional
 	Funding Amount `json:"funding,omitempty"`
 
@@ -70,6 +70,11 @@ type BudgetStatus struct {
 	// funded is what this object has put in, net.
 	// +optional
 	Funded string `json:"funded,omitempty"`
+
+	// outside is what others have moved in, net, as of the latest change that was seen.
+	// It is reported and never undone.
+	// +optional
+	Outside string `json:"outside,omitempty"`
 
 	// movements counts the movements that this object has made on the budget.
 	// +optional

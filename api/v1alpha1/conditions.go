@@ -82,6 +82,8 @@ const (
 	ReasonIssuerUnavailable = "IssuerUnavailable"
 	// ReasonIssuerUnreadable: the issuer answered something that is not its API.
 	ReasonIssuerUnreadable = "IssuerUnreadable"
+	// ReasonReconcileError: something else failed; the message says what.
+	ReasonReconcileError = "ReconcileError"
 )
 
 // Reasons that ask something of a person; the message says what.

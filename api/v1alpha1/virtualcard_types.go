@@ -213,11 +213,12 @@ type VirtualCardSpec struct {
 
 	// funding is the total that this object has put onto a Prepaid card, net. Raising
 	// it adds the difference, lowering it takes the difference back; spending never
-	// makes the operator add money.
+	// makes the operator add money. Left out, the card's money is left as it is.
 	// +optional
 	Funding Amount `json:"funding,omitempty"`
 
 	// hold is the amount of the card's money that is set aside and cannot be spent.
+	// Left out, what is set aside is left as it is.
 	// +optional
 	Hold Amount `json:"hold,omitempty"`
 
@@ -328,9 +329,18 @@ type CardSecretStatus struct {
 	// +optional
 	ResourceVersion string `json:"resourceVersion,omitempty"`
 
-	// generation of the VirtualCard that was written.
+	// request is a digest of the spec.secret that was written.
 	// +optional
-	Generation int64 `json:"generation,omitempty"`
+	Request string `json:"request,omitempty"`
+
+	// askedBy is the card-operator.io/reconcile-at annotation that last asked for it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	AskedBy string `json:"askedBy,omitempty"`
+
+	// askedAt is when it was last asked for; spec.secret.expireAfter counts from here.
+	// +optional
+	AskedAt *metav1.Time `json:"askedAt,omitempty"`
 
 	// writtenAt is when the content was last fetched and written.
 	// +optional

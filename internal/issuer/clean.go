@@ -36,11 +36,11 @@ func Clean(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	text = longNumber.ReplaceAllString(text, redacted)
 	text = longSecret.ReplaceAllString(text, redacted)
-	return truncate(text, MaxMessage)
+	return Truncate(text, MaxMessage)
 }
 
-// truncate cuts at a rune boundary and marks the cut.
-func truncate(text string, limit int) string {
+// Truncate cuts at a rune boundary and marks the cut.
+func Truncate(text string, limit int) string {
 	const mark = "…"
 	if len(text) <= limit {
 		return text

@@ -34,6 +34,9 @@ type Directory interface {
 	ListReceivers(ctx context.Context, currency string) ([]Receiver, error)
 	// CardMovements returns every movement on one card.
 	CardMovements(ctx context.Context, cardID string) ([]Movement, error)
+	// FindMovements returns every movement with the given client id on any card of the
+	// account. None is a complete answer, not an error.
+	FindMovements(ctx context.Context, clientID string) ([]Movement, error)
 	// BudgetMovements returns every movement on one budget.
 	BudgetMovements(ctx context.Context, budgetID string) ([]Movement, error)
 	// MovementDetail reads one card movement by the issuer's own id. It may carry more

@@ -1,0 +1,43 @@
+// Package account connects objects to their issuer account: it resolves references,
+// checks who may use what, reads credentials, and keeps one connection and one mirror
+// per CardIssuer.
+package account
+
+import (
+	"time"
+
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/mirror"
+)
+
+// Account is a live connection to one issuer account.
+type Account struct {
+	// Issuer is the adapter.
+	Issuer issuer.Issuer
+	// Mirror is the account's picture, shared by all its objects.
+	Mirror *mirror.Mirror
+	// OwnerID is the fleet's name, part of every computed id.
+	OwnerID string
+	// Timing is what safety assumes about this issuer.
+	Timing engine.Timing
+	// SyncInterval is how old the picture may grow while nothing happens.
+	SyncInterval time.Duration
+	// Suspended: nothing may be sent for any object of this account.
+	Suspended bool
+}
+
+// Promise is what may be concluded about one kind of call.
+func (a *Account) Promise(call issuer.Call) engine.Promise {
+	return engine.Promise{Timing: a.Timing, Replays: a.Issuer.Capabilities().Replays[call]}
+}
+
+// Creation is Promise for a call whose effect shows only after the issuing lag.
+func (a *Account) Creation(call issuer.Call) engine.Promise {
+	p := a.Promise(call)
+	p.Creation = true
+	return p
+}
+
+// Has reports whether the issuer can do f.
+func (a *Account) Has(f issuer.Feature) bool { return a.Issuer.Capabilities().Has(f) }

@@ -1,0 +1,66 @@
+package account
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// Keys of a credentials Secret.
+const (
+	KeyClientID     = "clientId"
+	KeyClientSecret = "clientSecret"
+	KeyAccessToken  = "accessToken"
+)
+
+// Credentials are what an adapter logs in with: a client id and secret, or a token.
+type Credentials struct {
+	ClientID     issuer.Sensitive
+	ClientSecret issuer.Sensitive
+	AccessToken  issuer.Sensitive
+	// Version changes whenever the Secret does.
+	Version string
+}
+
+// readCredentials reads a CardIssuer's Secret from the API server itself: no Secret
+// data is ever in a cache.
+func readCredentials(ctx context.Context, reader client.Reader, ci *v1alpha1.CardIssuer) (Credentials, error) {
+	var secret corev1.Secret
+	key := types.NamespacedName{Namespace: ci.Namespace, Name: ci.Spec.CredentialsRef.Name}
+	if err := reader.Get(ctx, key, &secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			return Credentials{}, missing("Secret %q in namespace %q does not exist: create it with the keys %s and %s, or %s",
+				key.Name, key.Namespace, KeyClientID, KeyClientSecret, KeyAccessToken)
+		}
+		return Credentials{}, err
+	}
+	creds := Credentials{
+		ClientID:     valueOf(secret, KeyClientID),
+		ClientSecret: valueOf(secret, KeyClientSecret),
+		AccessToken:  valueOf(secret, KeyAccessToken),
+		Version:      string(secret.UID) + "/" + secret.ResourceVersion,
+	}
+	if creds.AccessToken.IsZero() && (creds.ClientID.IsZero() || creds.ClientSecret.IsZero()) {
+		return Credentials{}, missing("Secret %q in namespace %q needs the keys %s and %s, or %s",
+			key.Name, key.Namespace, KeyClientID, KeyClientSecret, KeyAccessToken)
+	}
+	return creds, nil
+}
+
+func valueOf(secret corev1.Secret, key string) issuer.Sensitive {
+	return issuer.NewSensitive(string(secret.Data[key]))
+}
+
+func missing(format string, args ...any) error {
+	problem := engine.Stall(v1alpha1.ReasonCredentialsMissing, format, args...)
+	problem.After = credentialsPoll
+	problem.Severity = engine.Refused
+	return problem
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/qbit"
+	"github.com/card-operator/card-operator/internal/issuer/transport"
+)
+
+// dialer returns the function that makes an adapter for a CardIssuer. Gates are kept per
+// account, so that two CardIssuers of one account share its rate limit.
+func dialer(hosts transport.AllowList, c clock.Clock) account.Dial {
+	gates := &gates{clock: c}
+	return func(ci *v1alpha1.CardIssuer, creds account.Credentials, timing engine.Timing) (issuer.Issuer, error) {
+		if ci.Spec.Qbit == nil {
+			return nil, engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.qbit is required")
+		}
+		if err := hosts.Check(ci.Spec.Qbit.BaseURL); err != nil {
+			return nil, engine.Stall(v1alpha1.ReasonHostNotAllowed, "spec.qbit.baseURL: %s", err)
+		}
+		return dialQbit(ci, creds, timing, hosts, gates.of(ci), c)
+	}
+}
+
+func dialQbit(ci *v1alpha1.CardIssuer, creds account.Credentials, timing engine.Timing, hosts transport.AllowList, gate *transport.Gate, c clock.Clock) (issuer.Issuer, error) {
+	spec := ci.Spec.Qbit
+	wire, err := transport.New(transport.Config{
+		BaseURL: spec.BaseURL, Allow: hosts, Gate: gate, Clock: c, Timeout: timing.CallTimeout, Observe: observeCall,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return qbit.New(qbit.Config{
+		HTTP:      wire,
+		AccountID: spec.AccountID,
+		Credentials: qbit.Credentials{
+			ClientID: creds.ClientID.Reveal(), ClientSecret: creds.ClientSecret, AccessToken: creds.AccessToken,
+		},
+		Options: qbit.Options{
+			AccessTokenHeader: spec.AccessTokenHeader, PageSize: int(spec.PageSize), BudgetOpening: string(spec.BudgetOpening),
+			FingerprintQuery: true,
+		},
+	})
+}
+
+// gates keeps one gate per account.
+type gates struct {
+	clock clock.Clock
+	mu    sync.Mutex
+	open  map[string]*transport.Gate
+}
+
+func (g *gates) of(ci *v1alpha1.CardIssuer) *transport.Gate {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	rate, burst := 5, 10
+	if limit := ci.Spec.RateLimit; limit != nil {
+		rate, burst = int(limit.RequestsPerSecond), int(limit.Burst)
+	}
+	key := fmt.Sprint(ci.Spec.Qbit.BaseURL, " ", ci.Spec.Qbit.AccountID, " ", rate, "/", burst)
+	if gate, known := g.open[key]; known {
+		return gate
+	}
+	if g.open == nil {
+		g.open = map[string]*transport.Gate{}
+	}
+	gate := transport.NewGate(g.clock, float64(rate), burst)
+	g.open[key] = gate
+	return gate
+}

@@ -1,0 +1,31 @@
+package app
+
+import (
+	"github.com/go-logr/logr"
+)
+
+// maxVerbosity is the highest log level that is ever enabled. From level 8 on the
+// Kubernetes client logs the bodies of requests, and some of ours are card Secrets.
+const maxVerbosity = 5
+
+// capped is a log sink that is deaf above maxVerbosity, whatever the flags say.
+type capped struct{ logr.LogSink }
+
+// capVerbosity wraps a logger.
+func capVerbosity(l logr.Logger) logr.Logger { return l.WithSink(capped{l.GetSink()}) }
+
+// Enabled implements logr.LogSink.
+func (c capped) Enabled(level int) bool { return level <= maxVerbosity && c.LogSink.Enabled(level) }
+
+// Info implements logr.LogSink.
+func (c capped) Info(level int, msg string, kv ...any) {
+	if level <= maxVerbosity {
+		c.LogSink.Info(level, msg, kv...)
+	}
+}
+
+// WithValues implements logr.LogSink.
+func (c capped) WithValues(kv ...any) logr.LogSink { return capped{c.LogSink.WithValues(kv...)} }
+
+// WithName implements logr.LogSink.
+func (c capped) WithName(name string) logr.LogSink { return capped{c.LogSink.WithName(name)} }

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+var (
+	intents = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "card_operator_intents_total",
+		Help: "Transitions of intents: claimed, accepted, rejected, deferred, unknown, happened, failed, dropped.",
+	}, []string{"kind", "action", "transition"})
+
+	calls = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "card_operator_issuer_call_seconds",
+		Help:    "Calls to issuers by operation and class of error (OK when there was none).",
+		Buckets: []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 15, 60},
+	}, []string{"operation", "class"})
+)
+
+func init() { metrics.Registry.MustRegister(intents, calls) }
+
+func observeIntent(kind string, action v1alpha1.IntentAction, transition string) {
+	intents.WithLabelValues(kind, string(action), transition).Inc()
+}
+
+func observeCall(op string, class issuer.Class, _ int, took time.Duration) {
+	if class == "" {
+		class = "OK"
+	}
+	calls.WithLabelValues(op, string(class)).Observe(took.Seconds())
+}

@@ -1,0 +1,176 @@
+package app
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/controller/budget"
+	"github.com/card-operator/card-operator/internal/controller/virtualcard"
+	"github.com/card-operator/card-operator/internal/engine"
+)
+
+// Indexes of references.
+const (
+	indexIssuer = "spec.issuerRef"
+	indexBudget = "spec.budgetRef"
+	indexCard   = "spec.cardRef"
+	indexPayee  = "spec.beneficiaryRef"
+)
+
+// addIndexes lets the cache answer who refers to whom.
+func addIndexes(ctx context.Context, ix client.FieldIndexer) error {
+	for _, index := range []struct {
+		object client.Object
+		field  string
+		value  func(client.Object) string
+	}{
+		{&v1alpha1.Budget{}, indexIssuer, issuerOf},
+		{&v1alpha1.VirtualCard{}, indexIssuer, issuerOf},
+		{&v1alpha1.Withdrawal{}, indexIssuer, issuerOf},
+		{&v1alpha1.Beneficiary{}, indexIssuer, issuerOf},
+		{&v1alpha1.VirtualCard{}, indexBudget, budgetOf},
+		{&v1alpha1.Withdrawal{}, indexCard, cardOf},
+		{&v1alpha1.Withdrawal{}, indexPayee, payeeOf},
+		{&v1alpha1.VirtualCard{}, virtualcard.IndexRemote, remoteOf},
+		{&v1alpha1.Budget{}, budget.IndexRemote, remoteOf},
+	} {
+		value := index.value
+		if err := ix.IndexField(ctx, index.object, index.field, func(o client.Object) []string {
+			if v := value(o); v != "" {
+				return []string{v}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func issuerOf(o client.Object) string {
+	lo, ok := o.(v1alpha1.LedgerObject)
+	if !ok {
+		return ""
+	}
+	ref := lo.Issuer()
+	if ref.Namespace == "" {
+		ref.Namespace = o.GetNamespace()
+	}
+	return ref.Namespace + "/" + ref.Name
+}
+
+func budgetOf(o client.Object) string {
+	if card, ok := o.(*v1alpha1.VirtualCard); ok && card.Spec.BudgetRef != nil {
+		return card.Spec.BudgetRef.Name
+	}
+	return ""
+}
+
+func cardOf(o client.Object) string {
+	if wd, ok := o.(*v1alpha1.Withdrawal); ok {
+		return wd.Spec.CardRef.Name
+	}
+	return ""
+}
+
+func payeeOf(o client.Object) string {
+	if wd, ok := o.(*v1alpha1.Withdrawal); ok {
+		return wd.Spec.BeneficiaryRef.Name
+	}
+	return ""
+}
+
+func remoteOf(o client.Object) string {
+	switch o := o.(type) {
+	case *v1alpha1.VirtualCard:
+		return o.Status.ID
+	case *v1alpha1.Budget:
+		return o.Status.ID
+	}
+	return ""
+}
+
+// worthALook: the spec, an annotation or the deletion changed, or a status was lost.
+func worthALook() predicate.Predicate {
+	lost := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, isOld := e.ObjectOld.(v1alpha1.Object)
+		is, isNew := e.ObjectNew.(v1alpha1.Object)
+		return isOld && isNew && was.Common().ObservedGeneration != 0 && is.Common().ObservedGeneration == 0
+	}}
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, lost)
+}
+
+// readinessChanged: an object that others wait for came to be what they wait for, or
+// ceased to be.
+func readinessChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, isOld := e.ObjectOld.(v1alpha1.Object)
+		is, isNew := e.ObjectNew.(v1alpha1.Object)
+		if !isOld || !isNew {
+			return false
+		}
+		return was.GetGeneration() != is.GetGeneration() || remoteOf(was) != remoteOf(is) ||
+			engine.IsTrue(was, was.RootCondition()) != engine.IsTrue(is, is.RootCondition())
+	}}
+}
+
+// wake finds the objects that wait for another one.
+type wake struct{ client.Client }
+
+// objectsOf wakes the objects of a CardIssuer.
+func (w wake) objectsOf(list client.ObjectList) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		return w.find(ctx, list, client.MatchingFields{indexIssuer: o.GetNamespace() + "/" + o.GetName()})
+	})
+}
+
+// referring wakes the objects of the same namespace that refer to one by name.
+func (w wake) referring(list client.ObjectList, index string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		return w.find(ctx, list, client.InNamespace(o.GetNamespace()), client.MatchingFields{index: o.GetName()})
+	})
+}
+
+func (w wake) find(ctx context.Context, kind client.ObjectList, opts ...client.ListOption) []reconcile.Request {
+	list, ok := kind.DeepCopyObject().(client.ObjectList)
+	if !ok || w.List(ctx, list, opts...) != nil {
+		return nil
+	}
+	var requests []reconcile.Request
+	_ = meta.EachListItem(list, func(item runtime.Object) error {
+		if o, isObject := item.(client.Object); isObject {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}})
+		}
+		return nil
+	})
+	return requests
+}
+
+// count counts the objects that refer to a CardIssuer.
+func (w wake) count(ctx context.Context, ci *v1alpha1.CardIssuer) (v1alpha1.CardIssuerCounts, error) {
+	var counts v1alpha1.CardIssuerCounts
+	for _, kind := range []struct {
+		list  client.ObjectList
+		count *int32
+	}{
+		{&v1alpha1.BudgetList{}, &counts.Budgets},
+		{&v1alpha1.VirtualCardList{}, &counts.VirtualCards},
+		{&v1alpha1.WithdrawalList{}, &counts.Withdrawals},
+		{&v1alpha1.BeneficiaryList{}, &counts.Beneficiaries},
+	} {
+		if err := w.List(ctx, kind.list, client.MatchingFields{indexIssuer: ci.Namespace + "/" + ci.Name}); err != nil {
+			return counts, err
+		}
+		*kind.count = int32(min(meta.LenList(kind.list), 1<<30))
+	}
+	return counts, nil
+}

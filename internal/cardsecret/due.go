@@ -1,0 +1,99 @@
+package cardsecret
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+)
+
+// fingerprintRefresh is how often mode Fingerprint fetches a new value where the spec
+// does not say. The issuer's document does not say how long one lives.
+const fingerprintRefresh = 10 * time.Minute
+
+// Due is what has to be done about a Secret.
+type Due string
+
+// What may be due.
+const (
+	DueNothing Due = "Nothing"
+	DueWrite   Due = "Write"
+	DueEmpty   Due = "Empty"
+)
+
+// Decide says what is due, and when to look again (zero: never). It is a pure function
+// of the request, what was written, the Secret's resourceVersion and the look-now token.
+func Decide(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus, version, token string, now time.Time) (Due, time.Time) {
+	if written == nil || written.AskedAt == nil {
+		return DueWrite, time.Time{}
+	}
+	if written.Request != Digest(spec) || (written.Expired && token != "" && written.AskedBy != token) {
+		return DueWrite, time.Time{}
+	}
+	expiry := expiryOf(spec, written)
+	if !expiry.IsZero() && !now.Before(expiry) {
+		return emptied(written, version), time.Time{}
+	}
+	if version == "" || version != written.ResourceVersion {
+		return DueWrite, time.Time{}
+	}
+	refresh := refreshOf(spec, written)
+	if !refresh.IsZero() && !now.Before(refresh) {
+		return DueWrite, time.Time{}
+	}
+	return DueNothing, earliest(expiry, refresh)
+}
+
+func emptied(written *v1alpha1.CardSecretStatus, version string) Due {
+	if written.Expired && (version == written.ResourceVersion) {
+		return DueNothing
+	}
+	return DueEmpty
+}
+
+// Asked says whether a write is a new request, from which the expiry counts anew.
+func Asked(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus) bool {
+	return written == nil || written.AskedAt == nil || written.Expired || written.Request != Digest(spec)
+}
+
+func expiryOf(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus) time.Time {
+	if spec.ExpireAfter == nil {
+		return time.Time{}
+	}
+	return written.AskedAt.Add(spec.ExpireAfter.Duration)
+}
+
+func refreshOf(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus) time.Time {
+	interval := time.Duration(0)
+	if spec.Mode == v1alpha1.SecretModeFingerprint {
+		interval = fingerprintRefresh
+	}
+	if spec.RefreshInterval != nil {
+		interval = spec.RefreshInterval.Duration
+	}
+	if interval == 0 || written.WrittenAt == nil {
+		return time.Time{}
+	}
+	return written.WrittenAt.Add(interval)
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// Digest identifies a request: what is written, under which keys. The times at which it
+// is refreshed or emptied are no part of it.
+func Digest(spec v1alpha1.CardSecretSpec) string {
+	spec.RefreshInterval, spec.ExpireAfter = nil, nil
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,78 @@
+package beneficiary
+
+import (
+	"strings"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// Best picks the issuer's payee that an order stands for: the one that is already known,
+// or else, of those with the same name and bank account, the one that is furthest.
+func Best(rows []issuer.Receiver, order issuer.ReceiverOrder, knownID string) (issuer.Receiver, bool) {
+	var best issuer.Receiver
+	found := false
+	for _, row := range rows {
+		if knownID != "" && row.ID == knownID {
+			return row, true
+		}
+		if !Same(row, order) {
+			continue
+		}
+		if !found || rank[row.State] > rank[best.State] {
+			best, found = row, true
+		}
+	}
+	if knownID != "" {
+		return issuer.Receiver{}, false
+	}
+	return best, found
+}
+
+var rank = map[issuer.ReceiverState]int{
+	issuer.ReceiverPassed: 5, issuer.ReceiverRequest: 4, issuer.ReceiverPending: 3, issuer.ReceiverCanceled: 2, issuer.ReceiverInactive: 1,
+}
+
+// Same reports whether a row is the payee of an order: name, currency and account agree,
+// and so do the bank's codes where both sides have them.
+func Same(row issuer.Receiver, order issuer.ReceiverOrder) bool {
+	return strings.EqualFold(row.Currency, order.Currency) &&
+		sameText(row.FirstName, order.FirstName) && sameText(row.LastName, order.LastName) &&
+		sameNumber(row.AccountNumber.Reveal(), order.AccountNumber.Reveal()) &&
+		compatible(row.IBAN.Reveal(), order.IBAN.Reveal()) &&
+		compatible(row.BIC, order.BIC) && compatible(row.RoutingNumber, order.RoutingNumber)
+}
+
+func compatible(shown, ours string) bool { return shown == "" || ours == "" || sameNumber(shown, ours) }
+
+func sameText(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+
+// sameNumber compares without spaces and dashes. An issuer may mask a number ("***7890"):
+// then what it shows must agree.
+func sameNumber(shown, ours string) bool {
+	shown, ours = plain(shown), plain(ours)
+	if tail := shown[strings.LastIndexAny(shown, "*xX•")+1:]; len(tail) < len(shown) && len(tail) >= 4 {
+		return strings.HasSuffix(strings.ToUpper(ours), strings.ToUpper(tail))
+	}
+	return strings.EqualFold(shown, ours)
+}
+
+func plain(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+
+// orderOf is the order that a spec stands for.
+func orderOf(spec v1alpha1.BeneficiarySpec, number issuer.Sensitive) issuer.ReceiverOrder {
+	return issuer.ReceiverOrder{
+		FirstName: spec.FirstName, LastName: spec.LastName, AccountType: spec.AccountType, Currency: spec.Currency,
+		AccountNumber: number, Relationship: spec.Relationship, Address: addressOf(spec.Address),
+		BankName: spec.BankName, BankAddress: addressOf(spec.BankAddress), BankBranchName: spec.BankBranchName,
+		BIC: spec.BIC, IBAN: issuer.NewSensitive(spec.IBAN), RoutingType: spec.RoutingType, RoutingNumber: spec.RoutingNumber,
+		IndividualNo: issuer.NewSensitive(spec.IndividualNo), BusinessNo: issuer.NewSensitive(spec.BusinessNo),
+	}
+}
+
+func addressOf(a *v1alpha1.Address) *issuer.Address {
+	if a == nil {
+		return nil
+	}
+	return &issuer.Address{Line1: a.Line1, Line2: a.Line2, City: a.City, State: a.State, PostalCode: a.PostalCode, Country: a.Country}
+}

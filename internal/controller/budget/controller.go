@@ -1,0 +1,209 @@
+// Package budget reconciles Budgets: it finds or opens the budget, keeps its name and
+// what this object has put in as the spec asks, and drains it at the end if asked to.
+package budget
+
+import (
+	"context"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/funding"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
+)
+
+// Accounts finds the issuer account of an object.
+type Accounts interface {
+	For(ctx context.Context, o v1alpha1.LedgerObject) (*account.Account, error)
+}
+
+// Reconciler reconciles Budgets.
+type Reconciler struct {
+	*engine.Engine
+	Accounts Accounts
+}
+
+// round is one synchronisation of one budget.
+type round struct {
+	*Reconciler
+	budget    *v1alpha1.Budget
+	account   *account.Account
+	suspended bool
+	remote    issuer.Budget
+}
+
+// Sync brings a budget as far as it can be brought now.
+func (r *Reconciler) Sync(ctx context.Context, budget *v1alpha1.Budget) (time.Duration, error) {
+	if budget.DeletionTimestamp != nil {
+		return 0, r.remove(ctx, budget)
+	}
+	rd, err := r.open(ctx, budget)
+	if err != nil {
+		return 0, err
+	}
+	return rd.advance(ctx)
+}
+
+func (r *Reconciler) open(ctx context.Context, budget *v1alpha1.Budget) (*round, error) {
+	budget.Status.Plan = nil
+	engine.NoteLostStatus(budget, r.Clock.Now())
+	acct, err := r.Accounts.For(ctx, budget)
+	if err != nil {
+		return nil, err
+	}
+	rd := &round{Reconciler: r, budget: budget, account: acct, suspended: budget.Spec.Suspend || acct.Suspended}
+	engine.ShowSuspended(budget, rd.suspended)
+	return rd, nil
+}
+
+func (rd *round) advance(ctx context.Context) (time.Duration, error) {
+	if !rd.account.Has(issuer.FeatureBudgets) {
+		return 0, engine.Stall(v1alpha1.ReasonUnsupported, "%s has no budgets", rd.account.Issuer.Capabilities().Name)
+	}
+	if err := rd.find(ctx); err != nil {
+		return 0, err
+	}
+	if err := rd.observe(ctx); err != nil {
+		return 0, err
+	}
+	if err := rd.rename(ctx); err != nil {
+		return 0, engine.In(v1alpha1.ConditionSynced, err)
+	}
+	if problem := decideState(rd.remote.State); problem != nil {
+		return 0, problem
+	}
+	if err := rd.moveMoney(ctx); err != nil {
+		return 0, engine.In(v1alpha1.ConditionFunded, err)
+	}
+	engine.OK(rd.budget, v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the budget can be spent from")
+	return engine.AfterSettling(rd.budget, rd.account.Timing, rd.Clock.Now(), rd.account.SyncInterval), nil
+}
+
+// decideState is a pure function: issuers have no call that changes a budget's state.
+func decideState(seen issuer.State) error {
+	switch seen {
+	case issuer.StateFrozen:
+		return engine.Stall(v1alpha1.ReasonFrozen, "the budget was frozen at the issuer; only the issuer can release it")
+	case issuer.StateInactive:
+		return engine.Stall(v1alpha1.ReasonClosed, "the budget was closed at the issuer; nothing is opened in its place. Delete this Budget, and create it again if another is wanted")
+	default:
+		return nil
+	}
+}
+
+// observe takes down what the issuer says about the budget.
+func (rd *round) observe(ctx context.Context) error {
+	st := &rd.budget.Status
+	st.State = string(rd.remote.State)
+	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	if err != nil {
+		return err
+	}
+	balance, known := picture.Balance(rd.remote)
+	if !known {
+		return nil
+	}
+	before, now := st.Balance, engine.ShowBalance(balance)
+	if before != nil && *before == *now {
+		return nil
+	}
+	if err := rd.noteOutsideMoves(ctx); err != nil {
+		return err
+	}
+	st.Balance = now
+	return nil
+}
+
+// rename keeps the name at the issuer as spec.displayName asks. It is repeatable and
+// needs no claim.
+func (rd *round) rename(ctx context.Context) error {
+	wanted := rd.name()
+	if rd.remote.Name == wanted {
+		engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the name is as asked")
+		return nil
+	}
+	if rd.adoptedUnnamed() {
+		engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the adopted budget keeps its name; set spec.displayName to rename it")
+		return nil
+	}
+	if !rd.account.Has(issuer.FeatureBudgetRename) {
+		engine.Not(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonUnsupported, "spec.displayName: the issuer cannot rename budgets")
+		return nil
+	}
+	if rd.suspended {
+		rd.budget.Status.Plan = append(rd.budget.Status.Plan, "would rename the budget to "+wanted)
+		return nil
+	}
+	defer rd.account.Mirror.Stale()
+	if err := rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, wanted); err != nil {
+		return err
+	}
+	rd.remote.Name = wanted
+	engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the name is as asked")
+	return nil
+}
+
+func (rd *round) adoptedUnnamed() bool {
+	return rd.budget.Spec.ExternalID != "" && rd.budget.Spec.DisplayName == ""
+}
+
+// name is the budget's name at the issuer: the human text and the token.
+func (rd *round) name() string {
+	return id.Tag(humanName(rd.budget), rd.tokenOf(rd.budget.Status.Incarnation), rd.account.Issuer.Capabilities().MaxLabel)
+}
+
+func humanName(budget *v1alpha1.Budget) string {
+	if budget.Spec.DisplayName != "" {
+		return budget.Spec.DisplayName
+	}
+	return budget.Namespace + "/" + budget.Name
+}
+
+func (rd *round) tokenOf(incarnation int64) string {
+	return id.Token(rd.account.OwnerID, "Budget", rd.budget.Namespace, rd.budget.Name, incarnation)
+}
+
+// moveMoney brings what this object has put in to spec.funding.
+func (rd *round) moveMoney(ctx context.Context) error {
+	purse := rd.purse()
+	if err := purse.Settle(ctx, rd.Engine); err != nil {
+		return err
+	}
+	if err := purse.Recall(ctx, rd.Engine); err != nil {
+		return err
+	}
+	if rd.budget.Spec.Funding != "" {
+		if err := purse.Reach(ctx, rd.Engine, money.Must(string(rd.budget.Spec.Funding))); err != nil {
+			return err
+		}
+	}
+	engine.OK(rd.budget, v1alpha1.ConditionFunded, v1alpha1.ReasonFunded, rd.budget.Status.Funded+" put in")
+	return nil
+}
+
+func (rd *round) purse() funding.Purse {
+	return funding.Purse{
+		Object: rd.budget, RemoteID: rd.remote.ID, Noun: "the budget", Purpose: engine.PurposeFund,
+		Up: v1alpha1.ActionFund, UpWord: "transfer to the budget:", Down: v1alpha1.ActionDefund, DownWord: "take back from the budget:",
+		Opening: rd.opening(), Sum: &rd.budget.Status.Funded, Count: &rd.budget.Status.Movements,
+		Promise: rd.account.Promise(issuer.CallMoveBudget), Suspended: rd.suspended,
+		Rows: func(ctx context.Context) ([]issuer.Movement, error) {
+			return rd.account.Issuer.BudgetMovements(ctx, rd.remote.ID)
+		},
+		Move: func(ctx context.Context, permit issuer.Permit, transfer issuer.Transfer) error {
+			defer rd.account.Mirror.Stale()
+			return rd.account.Issuer.MoveBudgetFunds(ctx, permit, transfer)
+		},
+	}
+}
+
+// opening is what the budget was opened with, if this fleet opened it.
+func (rd *round) opening() money.Amount {
+	if rd.budget.Spec.ExternalID != "" {
+		return money.Zero
+	}
+	return rd.account.Issuer.Capabilities().OpeningBudget
+}

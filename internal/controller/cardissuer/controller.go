@@ -1,0 +1,110 @@
+// Package cardissuer reconciles CardIssuers: it keeps the connection to the account,
+// publishes what the issuer offers, and stays until nothing refers to it.
+package cardissuer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// syncTimeEvery is how often lastSyncTime is written when nothing else changed.
+const syncTimeEvery = time.Hour
+
+// Connections makes and forgets the connections of CardIssuers.
+type Connections interface {
+	Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*account.Account, error)
+	Forget(uid types.UID)
+}
+
+// Reconciler reconciles CardIssuers.
+type Reconciler struct {
+	*engine.Engine
+	Connections Connections
+	// Count counts the objects that refer to a CardIssuer.
+	Count func(ctx context.Context, ci *v1alpha1.CardIssuer) (v1alpha1.CardIssuerCounts, error)
+}
+
+// Sync reads the account and publishes what it offers.
+func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Duration, error) {
+	counts, err := r.Count(ctx, ci)
+	if err != nil {
+		return 0, err
+	}
+	ci.Status.Counts = &counts
+	if ci.DeletionTimestamp != nil {
+		return 0, r.remove(ctx, ci, counts)
+	}
+	if err := r.Hold(ctx, ci); err != nil {
+		return 0, err
+	}
+	engine.ShowSuspended(ci, ci.Spec.Suspend)
+	acct, err := r.Connections.Connect(ctx, ci)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.read(ctx, ci, acct); err != nil {
+		return 0, err
+	}
+	engine.OK(ci, v1alpha1.ConditionReady, v1alpha1.ReasonReady, fmt.Sprintf("connected; %d card products on offer", len(ci.Status.BINs)))
+	return acct.SyncInterval, nil
+}
+
+// read makes the account's sweeps, which all its objects share.
+func (r *Reconciler) read(ctx context.Context, ci *v1alpha1.CardIssuer, acct *account.Account) error {
+	since := r.Clock.Now().Add(-acct.SyncInterval / 2)
+	bins, err := acct.Mirror.BINs(ctx, since)
+	if err != nil {
+		return err
+	}
+	cards, err := acct.Mirror.Cards(ctx, since)
+	if err != nil {
+		return err
+	}
+	ci.Status.Issuer = acct.Issuer.Capabilities().Name
+	ci.Status.BINs = publish(bins)
+	ci.Status.AccountID = cmp.Or(ci.Spec.Qbit.AccountID, cards.AccountID(), ci.Status.AccountID)
+	now := r.Clock.Now()
+	if ci.Status.LastSyncTime == nil || now.Sub(ci.Status.LastSyncTime.Time) >= syncTimeEvery {
+		stamp := metav1.NewTime(now.Truncate(time.Second))
+		ci.Status.LastSyncTime = &stamp
+	}
+	return nil
+}
+
+// remove keeps the CardIssuer until nothing refers to it, so that deleting a namespace
+// closes its cards before their credentials go.
+func (r *Reconciler) remove(ctx context.Context, ci *v1alpha1.CardIssuer, counts v1alpha1.CardIssuerCounts) error {
+	left := counts.Budgets + counts.VirtualCards + counts.Withdrawals + counts.Beneficiaries
+	if left > 0 && !engine.Orphaned(ci) {
+		return engine.Poll(5*time.Second, v1alpha1.ReasonInUse,
+			"still in use by %d Budgets, %d VirtualCards, %d Withdrawals and %d Beneficiaries; delete them first", counts.Budgets, counts.VirtualCards, counts.Withdrawals, counts.Beneficiaries)
+	}
+	r.Connections.Forget(ci.UID)
+	return r.Release(ctx, ci)
+}
+
+// publish sorts the offer, so that the same offer is the same status.
+func publish(bins []issuer.BIN) []v1alpha1.BINStatus {
+	offer := make([]v1alpha1.BINStatus, 0, len(bins))
+	for _, b := range bins {
+		offer = append(offer, v1alpha1.BINStatus{
+			BIN: b.BIN, Type: string(b.Type), Network: b.Network, Country: b.Country, ThreeDS: b.ThreeDS, AVS: b.AVS,
+			DayLimit: b.DayLimit, SingleLimit: b.SingleLimit,
+		})
+	}
+	slices.SortFunc(offer, func(a, b v1alpha1.BINStatus) int {
+		return cmp.Or(cmp.Compare(a.BIN, b.BIN), cmp.Compare(a.Type, b.Type))
+	})
+	return offer
+}

@@ -1,0 +1,137 @@
+// Package virtualcard reconciles VirtualCards: it finds or orders the card, keeps its
+// state, its money and its Secret as the spec asks, and closes it at the end.
+package virtualcard
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/cardsecret"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// Accounts finds the issuer account of an object.
+type Accounts interface {
+	For(ctx context.Context, o v1alpha1.LedgerObject) (*account.Account, error)
+}
+
+// Reconciler reconciles VirtualCards.
+type Reconciler struct {
+	*engine.Engine
+	Accounts Accounts
+	Secrets  *cardsecret.Keeper
+}
+
+// round is one synchronisation of one card.
+type round struct {
+	*Reconciler
+	card      *v1alpha1.VirtualCard
+	account   *account.Account
+	suspended bool
+	remote    issuer.Card
+}
+
+// Sync brings a card as far as it can be brought now.
+func (r *Reconciler) Sync(ctx context.Context, card *v1alpha1.VirtualCard) (time.Duration, error) {
+	if card.DeletionTimestamp != nil {
+		return 0, r.remove(ctx, card)
+	}
+	rd, err := r.open(ctx, card)
+	if err != nil {
+		return 0, engine.In(issuedOrReady(card), err)
+	}
+	return rd.advance(ctx)
+}
+
+// open connects the card to its account.
+func (r *Reconciler) open(ctx context.Context, card *v1alpha1.VirtualCard) (*round, error) {
+	card.Status.Plan = nil
+	engine.NoteLostStatus(card, r.Clock.Now())
+	acct, err := r.Accounts.For(ctx, card)
+	if err != nil {
+		return nil, err
+	}
+	rd := &round{Reconciler: r, card: card, account: acct, suspended: card.Spec.Suspend || acct.Suspended}
+	engine.ShowSuspended(card, rd.suspended)
+	return rd, nil
+}
+
+// advance takes the steps in the order in which they depend on each other. A freeze
+// comes before money, and never waits for it.
+func (rd *round) advance(ctx context.Context) (time.Duration, error) {
+	if err := rd.find(ctx); err != nil {
+		return 0, engine.In(v1alpha1.ConditionIssued, err)
+	}
+	if err := rd.observe(ctx); err != nil {
+		return 0, err
+	}
+	if err := rd.setState(ctx); err != nil {
+		return 0, engine.In(v1alpha1.ConditionSynced, rd.settleMoney(ctx, err))
+	}
+	rd.saySynced()
+	if err := rd.moveMoney(ctx); err != nil {
+		rd.writeSecretAnyway(ctx)
+		return 0, engine.In(v1alpha1.ConditionFunded, err)
+	}
+	again, err := rd.keepSecret(ctx)
+	if err != nil {
+		return 0, engine.In(v1alpha1.ConditionSecretReady, err)
+	}
+	rd.ready()
+	return rd.nextLook(again), nil
+}
+
+// writeSecretAnyway keeps the Secret true while the money has to wait. The problem with
+// the money is the one that is reported.
+func (rd *round) writeSecretAnyway(ctx context.Context) {
+	if _, err := rd.keepSecret(ctx); err != nil {
+		problem := engine.Explain(err)
+		engine.Not(rd.card, v1alpha1.ConditionSecretReady, problem.Reason, problem.Message)
+	}
+}
+
+func (rd *round) ready() {
+	message := "the card can pay"
+	if rd.remote.State == issuer.StateFrozen {
+		message = "the card is frozen, as asked"
+	}
+	engine.OK(rd.card, v1alpha1.ConditionReady, v1alpha1.ReasonReady, message)
+}
+
+// nextLook is the account's interval, or sooner where the Secret or a lost status asks.
+func (rd *round) nextLook(secret time.Time) time.Duration {
+	after := rd.account.SyncInterval
+	if !secret.IsZero() {
+		after = min(after, max(secret.Sub(rd.Clock.Now()), time.Second))
+	}
+	return engine.AfterSettling(rd.card, rd.account.Timing, rd.Clock.Now(), after)
+}
+
+// issuedOrReady is the condition that a failed connection speaks of: a card that exists
+// goes on existing.
+func issuedOrReady(card *v1alpha1.VirtualCard) string {
+	if card.Status.ID != "" {
+		return v1alpha1.ConditionReady
+	}
+	return v1alpha1.ConditionIssued
+}
+
+// others lists the VirtualCards that claim the same remote card.
+func (rd *round) others(ctx context.Context, index, value string) ([]v1alpha1.VirtualCard, error) {
+	var list v1alpha1.VirtualCardList
+	if err := rd.Client.List(ctx, &list, client.MatchingFields{index: value}); err != nil {
+		return nil, err
+	}
+	rest := list.Items[:0]
+	for _, other := range list.Items {
+		if other.UID != rd.card.UID {
+			rest = append(rest, other)
+		}
+	}
+	return rest, nil
+}

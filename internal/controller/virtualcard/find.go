@@ -1,0 +1,181 @@
+package virtualcard
+
+import (
+	"context"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/mirror"
+)
+
+// IndexRemote finds VirtualCards by status.id.
+const IndexRemote = "status.id"
+
+// find makes sure that there is a card: the one that status names, the one to adopt,
+// the one that carries this object's token, or a new one.
+func (rd *round) find(ctx context.Context) error {
+	if problem := unsupported(rd.card.Spec, rd.account.Issuer.Capabilities()); problem != nil {
+		return problem
+	}
+	if in := rd.card.Status.Intent; in != nil && in.Action == v1alpha1.ActionCreate {
+		return rd.order(ctx)
+	}
+	switch {
+	case rd.card.Status.ID != "":
+		return rd.known(ctx)
+	case rd.card.Spec.ExternalID != "":
+		return rd.adopt(ctx)
+	default:
+		return rd.findOwn(ctx)
+	}
+}
+
+// known reads the card that status names from the account's picture.
+func (rd *round) known(ctx context.Context) error {
+	card, found, err := rd.look(ctx, rd.card.Status.ID, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	if err == nil && !found {
+		card, found, err = rd.look(ctx, rd.card.Status.ID, rd.Clock.Now())
+	}
+	if err != nil {
+		return err
+	}
+	if !found {
+		return engine.Stall(v1alpha1.ReasonMissing,
+			"the issuer no longer lists card %s; nothing is ordered in its place. Ask the issuer, or delete this VirtualCard with the annotation %s=true", rd.card.Status.ID, v1alpha1.AnnotationOrphan)
+	}
+	rd.remote = card
+	return nil
+}
+
+func (rd *round) look(ctx context.Context, cardID string, since time.Time) (issuer.Card, bool, error) {
+	picture, err := rd.account.Mirror.Cards(ctx, since)
+	if err != nil {
+		return issuer.Card{}, false, err
+	}
+	card, found := picture.Card(cardID)
+	return card, found, nil
+}
+
+// findOwn looks for a card that carries this object's token before one is ordered.
+func (rd *round) findOwn(ctx context.Context) error {
+	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-pictureForOrders))
+	if err != nil {
+		return err
+	}
+	recreated := rd.card.Status.SettlingSince == nil
+	incarnation, mine, problem := ownCard(picture, rd.tokenOf, rd.card.Status.Incarnation, recreated)
+	if problem != nil {
+		return problem
+	}
+	rd.card.Status.Incarnation = incarnation
+	if mine == nil {
+		return rd.order(ctx)
+	}
+	return rd.take(ctx, *mine, "found by its token")
+}
+
+// pictureForOrders is how old the picture may be that shows whether a card has been
+// ordered; the engine looks again before it sends.
+const pictureForOrders = 2 * time.Second
+
+func (rd *round) tokenOf(incarnation int64) string {
+	return id.Token(rd.account.OwnerID, "VirtualCard", rd.card.Namespace, rd.card.Name, incarnation)
+}
+
+// ownCard finds the card of the current incarnation. A closed one makes room for the
+// next, but only for an object that was created again: one that merely lost its status
+// keeps its closed card. It is a pure function.
+func ownCard(picture mirror.Cards, token func(int64) string, from int64, recreated bool) (int64, *issuer.Card, error) {
+	for incarnation := from; ; incarnation++ {
+		tagged := picture.Tagged(token(incarnation))
+		if len(tagged) == 0 {
+			return incarnation, nil, nil
+		}
+		open := openCards(tagged)
+		if len(open) > 1 {
+			return incarnation, nil, engine.Stall(v1alpha1.ReasonConflict,
+				"%d open cards carry this object's token %s; close all but one at the issuer", len(open), token(incarnation))
+		}
+		if len(open) == 1 {
+			return incarnation, &open[0], nil
+		}
+		if !recreated && len(picture.Tagged(token(incarnation+1))) == 0 {
+			return incarnation, &tagged[0], nil
+		}
+	}
+}
+
+func openCards(cards []issuer.Card) []issuer.Card {
+	var open []issuer.Card
+	for _, card := range cards {
+		if card.State != issuer.StateInactive {
+			open = append(open, card)
+		}
+	}
+	return open
+}
+
+// adopt takes over the card that spec.externalId names, unless it is somebody else's.
+func (rd *round) adopt(ctx context.Context) error {
+	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+	if err != nil {
+		return err
+	}
+	card, found := picture.Card(rd.card.Spec.ExternalID)
+	if !found {
+		return engine.Stall(v1alpha1.ReasonMissing, "spec.externalId: the issuer lists no card %s in this account", rd.card.Spec.ExternalID)
+	}
+	if err := rd.unclaimed(ctx, card); err != nil {
+		return err
+	}
+	return rd.take(ctx, card, "adopted by spec.externalId")
+}
+
+// unclaimed refuses a card that another VirtualCard of this cluster stands for.
+func (rd *round) unclaimed(ctx context.Context, card issuer.Card) error {
+	others, err := rd.others(ctx, IndexRemote, card.ID)
+	if err != nil {
+		return err
+	}
+	taken := len(others) > 0
+	if token, _, tagged := id.TokenIn(card.Label); tagged && !taken {
+		taken, err = rd.tokenInUse(ctx, token)
+		if err != nil {
+			return err
+		}
+	}
+	if taken {
+		return engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: card %s belongs to another VirtualCard; a card has one", card.ID)
+	}
+	return nil
+}
+
+func (rd *round) tokenInUse(ctx context.Context, token string) (bool, error) {
+	var list v1alpha1.VirtualCardList
+	if err := rd.Client.List(ctx, &list); err != nil {
+		return false, err
+	}
+	for i := range list.Items {
+		other := &list.Items[i]
+		if other.UID != rd.card.UID && token == id.Token(rd.account.OwnerID, "VirtualCard", other.Namespace, other.Name, other.Status.Incarnation) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// take takes over a card that this status did not know. What was moved on it before is
+// read from the ledger, once its lists can be believed.
+func (rd *round) take(ctx context.Context, card issuer.Card, how string) error {
+	if err := rd.Hold(ctx, rd.card); err != nil {
+		return err
+	}
+	engine.StartSettling(rd.card, rd.Clock.Now())
+	rd.card.Status.ID = card.ID
+	rd.remote = card
+	rd.Tell(rd.card, v1alpha1.EventAdopted, "Find", "card %s %s", card.ID, how)
+	return nil
+}

@@ -1,0 +1,132 @@
+package virtualcard
+
+import (
+	"context"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/funding"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
+)
+
+// moveMoney brings funding and hold to what the spec asks. Money is put in before it is
+// set aside, and released before it is taken back.
+func (rd *round) moveMoney(ctx context.Context) error {
+	if rd.remote.Type == issuer.BudgetCard {
+		engine.Drop(rd.card, v1alpha1.ConditionFunded)
+		return nil
+	}
+	fund, hold := rd.fundPurse(), rd.holdPurse()
+	for _, purse := range []funding.Purse{fund, hold} {
+		if err := purse.Settle(ctx, rd.Engine); err != nil {
+			return err
+		}
+		if err := purse.Recall(ctx, rd.Engine); err != nil {
+			return err
+		}
+	}
+	for _, step := range rd.moneySteps(fund, hold) {
+		if err := step.purse.Reach(ctx, rd.Engine, step.target); err != nil {
+			return err
+		}
+	}
+	rd.sayFunded()
+	return nil
+}
+
+// settleMoney finds out about a movement that is under way on a card that cannot be
+// worked with; the problem with the card is the one that is reported.
+func (rd *round) settleMoney(ctx context.Context, problem error) error {
+	for _, purse := range []funding.Purse{rd.fundPurse(), rd.holdPurse()} {
+		purse.Unwanted = true
+		if err := purse.Settle(ctx, rd.Engine); err != nil && engine.IsWrite(err) {
+			return err
+		}
+	}
+	return problem
+}
+
+type moneyStep struct {
+	purse  funding.Purse
+	target money.Amount
+}
+
+func (rd *round) moneySteps(fund, hold funding.Purse) []moneyStep {
+	var steps []moneyStep
+	spec, st := rd.card.Spec, rd.card.Status
+	if spec.Funding != "" {
+		steps = append(steps, moneyStep{fund, money.Must(string(spec.Funding))})
+	}
+	if spec.Hold == "" {
+		return steps
+	}
+	step := moneyStep{hold, money.Must(string(spec.Hold))}
+	if step.target.LessThan(money.Must(st.Held)) {
+		return append([]moneyStep{step}, steps...)
+	}
+	return append(steps, step)
+}
+
+func (rd *round) sayFunded() {
+	message := rd.card.Status.Funded + " put in"
+	if held := money.Must(rd.card.Status.Held); held.IsPositive() {
+		message += ", " + held.String() + " held"
+	}
+	engine.OK(rd.card, v1alpha1.ConditionFunded, v1alpha1.ReasonFunded, message)
+}
+
+func (rd *round) fundPurse() funding.Purse {
+	return funding.Purse{
+		Object: rd.card, RemoteID: rd.remote.ID, Noun: "the card", Purpose: engine.PurposeFund,
+		Up: v1alpha1.ActionFund, UpWord: "transfer to the card:", Down: v1alpha1.ActionDefund, DownWord: "take back from the card:",
+		Opening: rd.opening(), Sum: &rd.card.Status.Funded, Count: &rd.card.Status.Movements,
+		Promise: rd.account.Promise(issuer.CallMoveCard), Suspended: rd.suspended,
+		Rows: rd.movements, Move: rd.then(rd.account.Issuer.MoveCardFunds),
+	}
+}
+
+func (rd *round) holdPurse() funding.Purse {
+	return funding.Purse{
+		Object: rd.card, RemoteID: rd.remote.ID, Noun: "on the card", Purpose: engine.PurposeHold,
+		Up: v1alpha1.ActionHold, UpWord: "set aside on the card:", Down: v1alpha1.ActionRelease, DownWord: "release on the card:",
+		Sum: &rd.card.Status.Held, Count: &rd.card.Status.Holds,
+		Promise: rd.account.Promise(issuer.CallHoldCard), Suspended: rd.suspended,
+		Rows: rd.movements, Move: rd.then(rd.account.Issuer.HoldCardFunds), Frozen: rd.frozen,
+	}
+}
+
+// opening is what the card was created with, if this fleet created it.
+func (rd *round) opening() money.Amount {
+	if token, _, tagged := id.TokenIn(rd.remote.Label); !tagged || token != rd.tokenOf(rd.card.Status.Incarnation) {
+		return money.Zero
+	}
+	return rd.account.Issuer.Capabilities().Opening(rd.remote.Type, rd.remote.BIN)
+}
+
+func (rd *round) movements(ctx context.Context) ([]issuer.Movement, error) {
+	return rd.account.Issuer.CardMovements(ctx, rd.remote.ID)
+}
+
+// then marks the account's picture as old after a movement.
+func (rd *round) then(move func(context.Context, issuer.Permit, issuer.Transfer) error) func(context.Context, issuer.Permit, issuer.Transfer) error {
+	return func(ctx context.Context, permit issuer.Permit, transfer issuer.Transfer) error {
+		defer rd.account.Mirror.Stale()
+		return move(ctx, permit, transfer)
+	}
+}
+
+// frozen reads the frozen balance afresh.
+func (rd *round) frozen(ctx context.Context, _ time.Time) (money.Amount, bool, error) {
+	balances, err := rd.account.Issuer.ListBalances(ctx, []string{rd.remote.BalanceID})
+	if issuer.Is(err, issuer.NotFound) || issuer.Is(err, issuer.Unsupported) {
+		return money.Zero, false, nil
+	}
+	if err != nil {
+		return money.Zero, false, err
+	}
+	balance, known := balances[rd.remote.BalanceID]
+	return balance.Frozen, known, nil
+}

@@ -1,0 +1,154 @@
+package virtualcard
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/cardsecret"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// keepSecret keeps the card Secret as spec.secret asks, and returns when it is due
+// again.
+func (rd *round) keepSecret(ctx context.Context) (time.Time, error) {
+	st, wanted := &rd.card.Status, rd.card.Spec.Secret
+	name := secretName(rd.card)
+	if st.SecretName != "" && st.SecretName != name {
+		if err := rd.Secrets.Remove(ctx, rd.card, st.SecretName); err != nil {
+			return time.Time{}, err
+		}
+		st.SecretName, st.Secret = "", nil
+	}
+	if wanted == nil {
+		engine.Drop(rd.card, v1alpha1.ConditionSecretReady)
+		return time.Time{}, nil
+	}
+	version, err := rd.Secrets.Version(ctx, rd.card, name, knownVersion(st.Secret))
+	if err != nil {
+		return time.Time{}, err
+	}
+	due, next := cardsecret.Decide(*wanted, st.Secret, version, rd.card.Annotations[v1alpha1.AnnotationReconcileAt], rd.Clock.Now())
+	if err := rd.doSecret(ctx, name, due); err != nil {
+		return time.Time{}, err
+	}
+	if due != cardsecret.DueNothing {
+		_, next = cardsecret.Decide(*wanted, st.Secret, knownVersion(st.Secret), "", rd.Clock.Now())
+	}
+	rd.saySecret(name)
+	return next, nil
+}
+
+func (rd *round) doSecret(ctx context.Context, name string, due cardsecret.Due) error {
+	switch due {
+	case cardsecret.DueWrite:
+		return rd.writeSecret(ctx, name)
+	case cardsecret.DueEmpty:
+		return rd.emptySecret(ctx, name)
+	default:
+		return nil
+	}
+}
+
+func (rd *round) writeSecret(ctx context.Context, name string) error {
+	content, err := rd.fetch(ctx)
+	if err != nil {
+		return err
+	}
+	version, err := rd.Secrets.Write(ctx, rd.card, name, content)
+	if err != nil {
+		return err
+	}
+	now := metav1.NewTime(rd.Clock.Now().Truncate(time.Second))
+	st := &rd.card.Status
+	written := v1alpha1.CardSecretStatus{
+		ResourceVersion: version, Request: cardsecret.Digest(*rd.card.Spec.Secret), WrittenAt: &now,
+		AskedBy: rd.card.Annotations[v1alpha1.AnnotationReconcileAt], AskedAt: &now,
+	}
+	if !cardsecret.Asked(*rd.card.Spec.Secret, st.Secret) {
+		written.AskedAt, written.AskedBy = st.Secret.AskedAt, st.Secret.AskedBy
+	}
+	st.SecretName, st.Secret = name, &written
+	return nil
+}
+
+func (rd *round) emptySecret(ctx context.Context, name string) error {
+	version, err := rd.Secrets.Write(ctx, rd.card, name, nil)
+	if err != nil {
+		return err
+	}
+	rd.card.Status.SecretName = name
+	rd.card.Status.Secret.ResourceVersion = version
+	rd.card.Status.Secret.Expired = true
+	return nil
+}
+
+// fetch reads what the Secret is to hold from the issuer.
+func (rd *round) fetch(ctx context.Context) (cardsecret.Content, error) {
+	holder := ""
+	if h := rd.card.Spec.Cardholder; h != nil {
+		holder = h.FirstName + " " + h.LastName
+	}
+	st := rd.card.Status
+	if rd.card.Spec.Secret.Mode == v1alpha1.SecretModeFingerprint {
+		fingerprint, err := rd.account.Issuer.CardFingerprint(ctx, rd.remote.ID)
+		if err != nil {
+			return nil, err
+		}
+		return cardsecret.FromFingerprint(fingerprint, st.LastFour, holder, st.Network), nil
+	}
+	secrets, err := rd.account.Issuer.RevealCard(ctx, rd.remote.ID)
+	if issuer.Is(err, issuer.Forbidden) {
+		problem := engine.Explain(err)
+		problem.Message += ". An account without PCI access uses spec.secret.mode: Fingerprint"
+		return nil, problem
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := cardsecret.Check(secrets, st.LastFour); err != nil {
+		return nil, err
+	}
+	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), nil
+}
+
+func (rd *round) saySecret(name string) {
+	if rd.card.Status.Secret != nil && rd.card.Status.Secret.Expired {
+		engine.OK(rd.card, v1alpha1.ConditionSecretReady, v1alpha1.ReasonExpired,
+			"Secret "+name+" was emptied after spec.secret.expireAfter; annotate "+v1alpha1.AnnotationReconcileAt+" to ask for it again")
+		return
+	}
+	engine.OK(rd.card, v1alpha1.ConditionSecretReady, v1alpha1.ReasonWritten, "Secret "+name+" can be mounted")
+}
+
+// dropSecret removes the Secret of a card that can no longer pay.
+func (rd *round) dropSecret(ctx context.Context) {
+	if rd.card.Status.SecretName == "" {
+		return
+	}
+	if err := rd.Secrets.Remove(ctx, rd.card, rd.card.Status.SecretName); err == nil {
+		rd.card.Status.SecretName, rd.card.Status.Secret = "", nil
+		engine.Drop(rd.card, v1alpha1.ConditionSecretReady)
+	}
+}
+
+func secretName(card *v1alpha1.VirtualCard) string {
+	switch {
+	case card.Spec.Secret == nil:
+		return ""
+	case card.Spec.Secret.Name != "":
+		return card.Spec.Secret.Name
+	default:
+		return card.Name
+	}
+}
+
+func knownVersion(written *v1alpha1.CardSecretStatus) string {
+	if written == nil {
+		return ""
+	}
+	return written.ResourceVersion
+}

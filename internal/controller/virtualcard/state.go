@@ -1,0 +1,147 @@
+package virtualcard
+
+import (
+	"context"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// observe takes down what the issuer says about the card.
+func (rd *round) observe(ctx context.Context) error {
+	st := &rd.card.Status
+	st.LastFour, st.BIN, st.Label, st.State = rd.remote.LastFour, rd.remote.BIN, rd.remote.Label, string(rd.remote.State)
+	st.Network = rd.network(ctx)
+	engine.OK(rd.card, v1alpha1.ConditionIssued, v1alpha1.ReasonIssued, "card "+rd.remote.ID+" ends in "+rd.remote.LastFour)
+	return rd.observeBalance(ctx)
+}
+
+// observeBalance takes down what a prepaid card holds; a budget card holds nothing.
+func (rd *round) observeBalance(ctx context.Context) error {
+	if rd.remote.Type == issuer.BudgetCard {
+		rd.card.Status.Balance = nil
+		return nil
+	}
+	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	if err != nil {
+		return err
+	}
+	if balance, known := picture.Balance(rd.remote); known {
+		rd.card.Status.Balance = engine.ShowBalance(balance)
+	}
+	return nil
+}
+
+func (rd *round) network(ctx context.Context) string {
+	bins, err := rd.account.Mirror.BINs(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	if err != nil {
+		return rd.card.Status.Network
+	}
+	for _, bin := range bins {
+		if bin.BIN == rd.remote.BIN {
+			return bin.Network
+		}
+	}
+	return rd.card.Status.Network
+}
+
+// StateStep is what to do about the state of a card.
+type StateStep string
+
+// Steps about the state.
+const (
+	StateKeep     StateStep = "Keep"
+	StateFreeze   StateStep = "Freeze"
+	StateUnfreeze StateStep = "Unfreeze"
+)
+
+// decideState is a pure function of what is wanted and what was observed. The issuer's
+// own block is reported and never fought.
+func decideState(wanted v1alpha1.CardState, seen issuer.State) (StateStep, error) {
+	switch seen {
+	case issuer.StateInactive:
+		return StateKeep, engine.Stall(v1alpha1.ReasonClosed, "the card was closed at the issuer; nothing is ordered in its place. Delete this VirtualCard, and create it again if another card is wanted")
+	case issuer.StateControl:
+		return StateKeep, engine.Stall(v1alpha1.ReasonControlled, "the issuer has blocked the card (state Control); ask the issuer why")
+	case issuer.StatePending:
+		return StateKeep, engine.Wait(v1alpha1.ReasonPending, "the issuer has not activated the card yet")
+	case issuer.StateActive:
+		if wanted == v1alpha1.CardFrozen {
+			return StateFreeze, nil
+		}
+	case issuer.StateFrozen:
+		if wanted != v1alpha1.CardFrozen {
+			return StateUnfreeze, nil
+		}
+	case issuer.StateOther:
+		return StateKeep, engine.Stall(v1alpha1.ReasonConflict, "the issuer reports a state that its document does not name; ask the issuer about card state")
+	}
+	return StateKeep, nil
+}
+
+// setState freezes or unfreezes. Both are repeatable and need no claim.
+func (rd *round) setState(ctx context.Context) error {
+	step, problem := decideState(rd.card.Spec.State, rd.remote.State)
+	if problem != nil {
+		if rd.remote.State == issuer.StateInactive {
+			rd.dropSecret(ctx)
+		}
+		return problem
+	}
+	if step == StateKeep {
+		return nil
+	}
+	if rd.suspended {
+		rd.card.Status.Plan = append(rd.card.Status.Plan, "would set the card's state to "+string(rd.card.Spec.State))
+		return nil
+	}
+	rd.reportDrift(step)
+	return rd.changeState(ctx, step)
+}
+
+func (rd *round) changeState(ctx context.Context, step StateStep) error {
+	defer rd.account.Mirror.Stale()
+	change, result := rd.account.Issuer.FreezeCard, issuer.StateFrozen
+	if step == StateUnfreeze {
+		change, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive
+	}
+	if err := change(ctx, rd.remote.ID); err != nil {
+		return err
+	}
+	rd.remote.State = result
+	rd.card.Status.State = string(result)
+	rd.Tell(rd.card, string(result), string(step), "card %s is now %s", rd.remote.ID, result)
+	return nil
+}
+
+// reportDrift says when somebody else has changed the state: the spec is one that was
+// in force before.
+func (rd *round) reportDrift(step StateStep) {
+	if rd.card.Status.ObservedGeneration == rd.card.Generation && engine.IsTrue(rd.card, v1alpha1.ConditionSynced) {
+		rd.Warn(rd.card, v1alpha1.EventDrift, string(step), "somebody else set the card's state to %s; setting it to %s as spec.state asks", rd.remote.State, rd.card.Spec.State)
+	}
+}
+
+// saySynced says whether state and label are as asked. A label that cannot be brought to
+// the issuer does no harm to Ready: the card works under its old one.
+func (rd *round) saySynced() {
+	can := rd.account.Issuer.Capabilities()
+	if rd.labelDiffers(can) {
+		engine.Not(rd.card, v1alpha1.ConditionSynced, v1alpha1.ReasonUnsupported,
+			"spec.label: "+can.Name+" cannot change the label of a card; it stays "+rd.remote.Label)
+		return
+	}
+	if len(rd.card.Status.Plan) == 0 {
+		engine.OK(rd.card, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "state and label are as asked")
+	}
+}
+
+func (rd *round) labelDiffers(can issuer.Capabilities) bool {
+	token, _, own := id.TokenIn(rd.remote.Label)
+	if !own || token != rd.tokenOf(rd.card.Status.Incarnation) || can.Has(issuer.FeatureRelabel) {
+		return false
+	}
+	return id.Tag(humanLabel(rd.card), token, can.MaxLabel) != rd.remote.Label
+}

@@ -1,0 +1,224 @@
+// Package withdrawal reconciles Withdrawals: each pays once, whatever happens to the
+// object, and reports what became of it.
+package withdrawal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
+)
+
+// States of a withdrawal, as status.state shows them.
+const (
+	StatePending = "Pending"
+	StateClosed  = "Closed"
+	StateFail    = "Fail"
+)
+
+// Accounts finds the issuer account of an object.
+type Accounts interface {
+	For(ctx context.Context, o v1alpha1.LedgerObject) (*account.Account, error)
+}
+
+// Reconciler reconciles Withdrawals.
+type Reconciler struct {
+	*engine.Engine
+	Accounts Accounts
+}
+
+// round is one synchronisation of one withdrawal.
+type round struct {
+	*Reconciler
+	wd        *v1alpha1.Withdrawal
+	account   *account.Account
+	suspended bool
+	paymentID string
+	// parties are the card and the payee, as far as they are known.
+	parties parties
+	// row is what the ledger shows under the payment id.
+	row issuer.Movement
+}
+
+// Sync brings a withdrawal as far as it can be brought now. One that has ended is never
+// touched again.
+func (r *Reconciler) Sync(ctx context.Context, wd *v1alpha1.Withdrawal) (time.Duration, error) {
+	if wd.DeletionTimestamp != nil {
+		return 0, r.letGo(ctx, wd)
+	}
+	if ended(wd) {
+		return 0, r.Release(ctx, wd)
+	}
+	rd, err := r.open(ctx, wd)
+	if err != nil {
+		return 0, err
+	}
+	return 0, rd.pay(ctx)
+}
+
+// letGo: before it was sent, deleting cancels; afterwards it only stops the tracking.
+func (r *Reconciler) letGo(ctx context.Context, wd *v1alpha1.Withdrawal) error {
+	if wd.Status.Intent != nil || wd.Status.State == StatePending {
+		r.Warn(wd, v1alpha1.EventOrphaned, "Delete", "payment %s may have been sent and is no longer tracked", wd.Status.PaymentID)
+	}
+	return r.Release(ctx, wd)
+}
+
+func ended(wd *v1alpha1.Withdrawal) bool {
+	return wd.Status.State == StateClosed || wd.Status.State == StateFail
+}
+
+func (r *Reconciler) open(ctx context.Context, wd *v1alpha1.Withdrawal) (*round, error) {
+	wd.Status.Plan = nil
+	engine.NoteLostStatus(wd, r.Clock.Now())
+	acct, err := r.Accounts.For(ctx, wd)
+	if err != nil {
+		return nil, err
+	}
+	if !acct.Has(issuer.FeatureWithdrawals) {
+		return nil, engine.Stall(v1alpha1.ReasonUnsupported, "%s has no withdrawals", acct.Issuer.Capabilities().Name)
+	}
+	rd := &round{Reconciler: r, wd: wd, account: acct, suspended: wd.Spec.Suspend || acct.Suspended}
+	rd.paymentID = wd.Spec.PaymentID
+	if rd.paymentID == "" {
+		rd.paymentID = id.Payment(acct.OwnerID, wd.Namespace, wd.Name)
+	}
+	wd.Status.PaymentID = rd.paymentID
+	engine.ShowSuspended(wd, rd.suspended)
+	return rd, nil
+}
+
+// pay looks for the payment first, then waits for its parties, then pays.
+func (rd *round) pay(ctx context.Context) error {
+	waiting, err := rd.meet(ctx)
+	if err != nil {
+		return err
+	}
+	if rd.wd.Status.Intent == nil {
+		if seen, err := rd.look(ctx, rd.Clock.Now()); err != nil {
+			return err
+		} else if seen.Presence != engine.Absent {
+			return rd.report(ctx)
+		}
+	}
+	if rd.wd.Status.Intent == nil && waiting != nil {
+		return waiting
+	}
+	return rd.pursue(ctx)
+}
+
+func (rd *round) pursue(ctx context.Context) error {
+	promise := rd.account.Promise(issuer.CallWithdraw)
+	promise.MustShow = true
+	pursuit, err := rd.Pursue(ctx, rd.wd, engine.Effect{
+		Intent:    v1alpha1.Intent{ID: rd.paymentID, Action: v1alpha1.ActionWithdraw, Amount: string(rd.wd.Spec.Amount)},
+		What:      fmt.Sprintf("withdraw %s from card %s to beneficiary %s", rd.wd.Spec.Amount, rd.wd.Spec.CardRef.Name, rd.wd.Spec.BeneficiaryRef.Name),
+		Promise:   promise,
+		Suspended: rd.suspended,
+		Look:      rd.look,
+		Send:      rd.send,
+	})
+	if err != nil {
+		return rd.refused(err)
+	}
+	if rd.row.ID == "" && pursuit.End == engine.EndHappened {
+		return rd.settledByHand()
+	}
+	return rd.report(ctx)
+}
+
+func (rd *round) send(ctx context.Context, permit issuer.Permit) error {
+	if rd.parties.cardID == "" || rd.parties.receiverID == "" {
+		return &issuer.Error{Class: issuer.Unavailable, Op: "withdraw", Message: "the card or the beneficiary is not there now"}
+	}
+	defer rd.account.Mirror.Stale()
+	return rd.account.Issuer.Withdraw(ctx, permit, issuer.Payout{
+		CardID: rd.parties.cardID, ReceiverID: rd.parties.receiverID, Amount: money.Must(string(rd.wd.Spec.Amount)), ClientID: rd.paymentID,
+	})
+}
+
+// refused ends the withdrawal when the issuer definitely said no: it runs once.
+func (rd *round) refused(err error) error {
+	if issuer.ClassOf(err) == "" || issuer.OutcomeOf(err) != issuer.Rejected || rd.wd.Status.Intent != nil {
+		return err
+	}
+	rd.wd.Status.State = StateFail
+	rd.complete()
+	return engine.Stall(v1alpha1.ReasonRejected, "%s. Nothing was paid; make another Withdrawal under another name", err.Error())
+}
+
+// look finds the payment by its id on every card of the account: a Withdrawal of the
+// same name may have been paid from another card.
+func (rd *round) look(ctx context.Context, _ time.Time) (engine.Sighting, error) {
+	rows, err := rd.account.Issuer.FindMovements(ctx, rd.paymentID)
+	if err != nil {
+		return engine.Sighting{}, err
+	}
+	seen, row := engine.Sight(rows, rd.paymentID)
+	if seen.Presence == engine.Absent {
+		return seen, nil
+	}
+	rd.row = row
+	return seen, rd.parties.contradicts(row, money.Must(string(rd.wd.Spec.Amount)))
+}
+
+// report takes down what the ledger shows about the payment.
+func (rd *round) report(ctx context.Context) error {
+	st := &rd.wd.Status
+	st.ID, st.Fee = rd.row.ID, rd.row.Fee.String()
+	switch rd.row.Status {
+	case issuer.MovementClosed:
+		st.State = StateClosed
+		rd.complete()
+		rd.showBalance(ctx)
+		engine.OK(rd.wd, v1alpha1.ConditionSucceeded, v1alpha1.ReasonPaid, fmt.Sprintf("paid %s, fee %s", rd.wd.Spec.Amount, st.Fee))
+		return nil
+	case issuer.MovementFailed:
+		st.State = StateFail
+		rd.complete()
+		return engine.Stall(v1alpha1.ReasonFailed, "the issuer failed the payment %s; make another Withdrawal under another name", rd.paymentID)
+	default:
+		st.State = StatePending
+		return engine.Poll(rd.pendingPoll(), v1alpha1.ReasonPending, "the issuer is paying (id %s)", rd.paymentID)
+	}
+}
+
+// pendingPoll looks often at first and then at the account's interval.
+func (rd *round) pendingPoll() time.Duration {
+	age := rd.Clock.Now().Sub(rd.wd.CreationTimestamp.Time)
+	return min(max(age/4, rd.account.Timing.Poll), rd.account.SyncInterval)
+}
+
+func (rd *round) settledByHand() error {
+	rd.wd.Status.State = StateClosed
+	rd.complete()
+	engine.OK(rd.wd, v1alpha1.ConditionSucceeded, v1alpha1.ReasonPaid, "settled by annotation: a person found that it was paid")
+	return nil
+}
+
+func (rd *round) complete() {
+	now := metav1.NewTime(rd.Clock.Now())
+	rd.wd.Status.CompletedAt = &now
+}
+
+// showBalance takes down what the card holds afterwards; that it cannot be read does not
+// undo the payment.
+func (rd *round) showBalance(ctx context.Context) {
+	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now())
+	if err != nil {
+		return
+	}
+	if card, found := picture.Card(rd.row.CardID); found {
+		if balance, known := picture.Balance(card); known {
+			rd.wd.Status.Balance = engine.ShowBalance(balance)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package demo
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// summary ends the story: what has come true, and what to try next.
+func (s *show) summary() {
+	total := len(s.samples.ours())
+	s.screen.heading("%s", s.screen.green("✓ Everything came true"))
+	s.screen.say("  %d objects ready, %d payments approved (%s spent), nothing paid twice, every cent accounted for.",
+		total, len(purchases), s.spent)
+	if died := s.manager.restarts.Load(); died > 0 {
+		s.screen.say("  The manager died %d times on the way, and nothing was paid twice all the same.", died)
+	}
+	s.screen.say("  Logs: %s", filepath.Join(workDir, "*.log"))
+	if !s.screen.tty {
+		return
+	}
+	s.screen.heading("Look around, in another terminal")
+	for _, line := range s.hints(kubectlCommand()) {
+		s.screen.say("  %s", line)
+	}
+}
+
+// hints are the commands to try next.
+func (s *show) hints(kubectl string) []string {
+	in := kubectl + " -n " + s.samples.namespace()
+	var lines []string
+	if s.cluster.kubeconfig != "" {
+		path, err := filepath.Abs(s.cluster.kubeconfig)
+		if err == nil {
+			lines = append(lines, "export KUBECONFIG="+quote(path), "")
+		}
+	}
+	if kubectl != "kubectl" {
+		lines = append(lines, "make kubectl                                   # there is none on this machine", "")
+	}
+	return append(lines,
+		in+" get cards                                # all of it",
+		in+` patch vc search-ads --type=merge -p '{"spec":{"funding":"150.00"}}'   # put 30.00 more on a card`,
+		in+` patch vc social-ads --type=merge -p '{"spec":{"state":"Frozen"}}'     # freeze a card`,
+		in+" delete vc video-ads                                                  # close a card",
+		fmt.Sprintf("curl -s '%s'   # what the issuer saw of it", s.sandbox.url("/sandbox/report?format=text")))
+}
+
+// kubectlCommand is how the user can call kubectl here.
+func kubectlCommand() string {
+	if _, err := exec.LookPath("kubectl"); err == nil {
+		return "kubectl"
+	}
+	return "bin/kubectl"
+}
+
+// quote makes a path safe to paste into a shell.
+func quote(path string) string {
+	if strings.ContainsAny(path, " '\"$`\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}

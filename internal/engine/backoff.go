@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// failures remembers since when each object has been failing for one reason.
+type failures struct {
+	mu    sync.Mutex
+	since map[types.NamespacedName]failure
+}
+
+type failure struct {
+	severity Severity
+	began    time.Time
+}
+
+// note returns for how long the object has been failing with this severity.
+func (f *failures) note(key types.NamespacedName, p *Problem, now time.Time) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.since == nil {
+		f.since = map[types.NamespacedName]failure{}
+	}
+	was, known := f.since[key]
+	if !known || was.severity != p.Severity {
+		f.since[key] = failure{severity: p.Severity, began: now}
+		return 0
+	}
+	return now.Sub(was.began)
+}
+
+func (f *failures) forget(key types.NamespacedName) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.since, key)
+}
+
+// bounds of the delay per severity. The cap is short because whoever mends the cause
+// is waiting.
+var bounds = map[Severity]struct{ least, most time.Duration }{
+	Waiting:   {30 * time.Second, 30 * time.Second},
+	Transient: {time.Second, 2 * time.Minute},
+	Refused:   {10 * time.Second, 5 * time.Minute},
+	Stalled:   {2 * time.Minute, 5 * time.Minute},
+}
+
+// delay until the next try: as long again as the failing has lasted, within bounds. A
+// delay that the problem brings along is kept, but never shortened.
+func delay(p *Problem, failing time.Duration) time.Duration {
+	b := bounds[p.Severity]
+	d := min(max(failing, b.least), b.most)
+	if p.After > 0 && p.Severity == Waiting {
+		return p.After
+	}
+	return max(d, p.After)
+}
+
+// spread adds up to a fifth to an interval, by the object's identity, so that objects
+// that started together do not stay together.
+func spread[K ~string](interval time.Duration, key K) time.Duration {
+	if interval <= 0 {
+		return 0
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(key))
+	return interval + interval/5*time.Duration(h.Sum32()%1000)/1000
+}

@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// maxConditionMessage keeps every condition readable and well below the API's bound.
+const maxConditionMessage = 1024
+
+// Set writes one condition of an object. The time is set by the caller's clock through
+// Stamp, so that an unchanged condition stays unchanged.
+func Set(o v1alpha1.Object, condition string, status metav1.ConditionStatus, reason, message string) {
+	meta.SetStatusCondition(&o.Common().Conditions, metav1.Condition{
+		Type: condition, Status: status, Reason: reason, Message: bound(message), ObservedGeneration: o.GetGeneration(),
+	})
+}
+
+// OK sets a condition to True.
+func OK(o v1alpha1.Object, condition, reason, message string) {
+	Set(o, condition, metav1.ConditionTrue, reason, message)
+}
+
+// Not sets a condition to False.
+func Not(o v1alpha1.Object, condition, reason, message string) {
+	Set(o, condition, metav1.ConditionFalse, reason, message)
+}
+
+// Drop removes a condition.
+func Drop(o v1alpha1.Object, condition string) {
+	meta.RemoveStatusCondition(&o.Common().Conditions, condition)
+}
+
+// IsTrue reports whether a condition is True.
+func IsTrue(o v1alpha1.Object, condition string) bool {
+	return meta.IsStatusConditionTrue(o.Common().Conditions, condition)
+}
+
+// ConditionOf returns a condition, or nil.
+func ConditionOf(o v1alpha1.Object, condition string) *metav1.Condition {
+	return meta.FindStatusCondition(o.Common().Conditions, condition)
+}
+
+// summarise computes the root condition and the kstatus pair from the steps' conditions
+// and the problem that ended the round, if there was one.
+func summarise(o v1alpha1.Object, p *Problem) {
+	root := o.RootCondition()
+	if p == nil {
+		Drop(o, v1alpha1.ConditionReconciling)
+		Drop(o, v1alpha1.ConditionStalled)
+		return
+	}
+	Not(o, root, p.Reason, p.Message)
+	if p.Severity == Stalled || p.Severity == Refused {
+		Drop(o, v1alpha1.ConditionReconciling)
+		OK(o, v1alpha1.ConditionStalled, p.Reason, p.Message)
+		return
+	}
+	Drop(o, v1alpha1.ConditionStalled)
+	OK(o, v1alpha1.ConditionReconciling, p.Reason, p.Message)
+}
+
+func bound(message string) string {
+	if len(message) <= maxConditionMessage {
+		return message
+	}
+	return issuer.Truncate(message, maxConditionMessage)
+}

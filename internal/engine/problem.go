@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// Severity says who has to act on a problem.
+type Severity int
+
+// Severities.
+const (
+	// Waiting: something else must happen first; it will wake the object.
+	Waiting Severity = iota
+	// Transient: the outside world fails; the operator tries again, ever less often.
+	Transient
+	// Refused: the issuer said no for reasons that may pass (money, permissions); the
+	// operator asks again slowly.
+	Refused
+	// Stalled: nothing changes until a person changes something.
+	Stalled
+)
+
+// Problem is why an object is not as its spec asks.
+type Problem struct {
+	Severity Severity
+	// Reason is one of the documented condition reasons.
+	Reason string
+	// Message says what to do next.
+	Message string
+	// After is when to try again; 0 leaves it to the severity.
+	After time.Duration
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Message }
+
+// Wait returns a Problem of severity Waiting.
+func Wait(reason, format string, args ...any) *Problem {
+	return &Problem{Severity: Waiting, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// Stall returns a Problem of severity Stalled.
+func Stall(reason, format string, args ...any) *Problem {
+	return &Problem{Severity: Stalled, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// Poll returns a Problem of severity Waiting that is looked at again after d.
+func Poll(d time.Duration, reason, format string, args ...any) *Problem {
+	return &Problem{Severity: Waiting, Reason: reason, Message: fmt.Sprintf(format, args...), After: d}
+}
+
+// Explain turns any error into a Problem. It is the one place where an error's class
+// becomes a reason, a severity and a delay.
+func Explain(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var e *issuer.Error
+	if errors.As(err, &e) {
+		rule, known := byClass[e.Class]
+		if !known {
+			rule = byClass[issuer.Ambiguous]
+		}
+		return &Problem{Severity: rule.severity, Reason: rule.reason, Message: e.Error() + rule.advice, After: e.RetryAfter}
+	}
+	return &Problem{Severity: Transient, Reason: v1alpha1.ReasonReconcileError, Message: issuer.Clean(err.Error())}
+}
+
+var byClass = map[issuer.Class]struct {
+	severity Severity
+	reason   string
+	advice   string
+}{
+	issuer.Invalid:      {Refused, v1alpha1.ReasonRejected, ""},
+	issuer.Unauthorized: {Refused, v1alpha1.ReasonCredentialsRefused, "; check the credentials Secret of the CardIssuer"},
+	issuer.Forbidden:    {Refused, v1alpha1.ReasonForbidden, "; ask the issuer to permit this to the account"},
+	issuer.NotFound:     {Refused, v1alpha1.ReasonMissing, ""},
+	issuer.RateLimited:  {Transient, v1alpha1.ReasonRateLimited, ""},
+	issuer.Unavailable:  {Transient, v1alpha1.ReasonIssuerUnavailable, ""},
+	issuer.Malformed:    {Transient, v1alpha1.ReasonIssuerUnreadable, "; check that spec.qbit.baseURL is the issuer's API"},
+	issuer.Unsupported:  {Stalled, v1alpha1.ReasonUnsupported, ""},
+	issuer.Expired:      {Transient, v1alpha1.ReasonIssuerUnavailable, ""},
+	issuer.Ambiguous:    {Transient, v1alpha1.ReasonOutcomeUnknown, "; looking for it before anything else is sent"},
+	issuer.Conflict:     {Stalled, v1alpha1.ReasonConflict, ""},
+}
+
+// stepError ties a problem to the condition of the step that met it.
+type stepError struct {
+	condition string
+	err       error
+}
+
+func (s *stepError) Error() string { return s.err.Error() }
+func (s *stepError) Unwrap() error { return s.err }
+
+// In says which condition an error belongs to. It keeps nil.
+func In(condition string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &stepError{condition: condition, err: err}
+}

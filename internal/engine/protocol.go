@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+)
+
+// Presence is what a look at the issuer's records said about an effect.
+type Presence string
+
+// Presences. Pending, Happened and Failed all mean that the issuer has the order.
+const (
+	Absent   Presence = "Absent"
+	Pending  Presence = "Pending"
+	Happened Presence = "Happened"
+	Failed   Presence = "Failed"
+	// Unclear: the records cannot tell, and looking again will not help.
+	Unclear Presence = "Unclear"
+)
+
+// Sighting is the result of one look.
+type Sighting struct {
+	Presence Presence
+	// Reference is the issuer's own id of what was found.
+	Reference string
+}
+
+// Step is what to do next about a claimed effect.
+type Step string
+
+// Steps.
+const (
+	// StepFinish: the effect happened.
+	StepFinish Step = "Finish"
+	// StepFail: the issuer has the order and failed it.
+	StepFail Step = "Fail"
+	// StepWait: look again at Verdict.At.
+	StepWait Step = "Wait"
+	// StepNoteAbsence: as StepWait, and remember that nothing was there.
+	StepNoteAbsence Step = "NoteAbsence"
+	// StepSendAgain: it certainly never happened; the same id may be sent again.
+	StepSendAgain Step = "SendAgain"
+	// StepPark: looking cannot resolve it; a person must.
+	StepPark Step = "Park"
+	// StepTrustAnswer: accepted, never listed, and the lag is over: the answer stands.
+	StepTrustAnswer Step = "TrustAnswer"
+)
+
+// Verdict is a step and when it is due.
+type Verdict struct {
+	Step Step
+	At   time.Time
+}
+
+// Promise is what may be concluded about one kind of effect.
+type Promise struct {
+	Timing Timing
+	// Replays: the issuer gives the same id its effect once, however often it is sent.
+	Replays bool
+	// Creation: the effect shows only after the issuing lag, and an accepted order must
+	// show in the end.
+	Creation bool
+	// MustShow: the effect ends only when the issuer's records show its end.
+	MustShow bool
+}
+
+// Decision is what a person said about an intent with AnnotationSettle.
+type Decision string
+
+// Decisions. The empty one means that nobody said anything.
+const (
+	Undecided   Decision = ""
+	DidHappen   Decision = "happened"
+	DidNotOccur Decision = "never"
+)
+
+// Judge says what to do about a claimed effect, given a look that began at now.
+func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p Promise) Verdict {
+	switch seen.Presence {
+	case Happened:
+		return Verdict{Step: StepFinish}
+	case Failed:
+		return Verdict{Step: StepFail}
+	case Pending:
+		return Verdict{Step: StepWait, At: now.Add(p.Timing.Poll)}
+	}
+	switch decided {
+	case DidHappen:
+		return Verdict{Step: StepFinish}
+	case DidNotOccur:
+		return Verdict{Step: StepSendAgain}
+	}
+	if seen.Presence == Unclear && in.Outcome != v1alpha1.OutcomeAccepted {
+		return Verdict{Step: StepPark, At: now.Add(slowPoll)}
+	}
+	if in.Outcome == v1alpha1.OutcomeAccepted {
+		return judgeAccepted(in, now, p)
+	}
+	return judgeUnknown(in, now, p)
+}
+
+// judgeAccepted: the issuer said yes, so nothing is ever sent again.
+func judgeAccepted(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
+	answered := in.ClaimedAt.Time
+	if in.AnsweredAt != nil {
+		answered = in.AnsweredAt.Time
+	}
+	mustShow := p.Creation || p.MustShow
+	if !mustShow && !now.Before(answered.Add(p.Timing.ListingLag)) {
+		return Verdict{Step: StepTrustAnswer}
+	}
+	if mustShow && !now.Before(answered.Add(p.Timing.Patience)) {
+		return Verdict{Step: StepPark, At: now.Add(slowPoll)}
+	}
+	return Verdict{Step: StepWait, At: now.Add(pollDelay(now.Sub(answered), p.Timing))}
+}
+
+// judgeUnknown: no answer. The call may still be on its way until the in-flight time is
+// over; an absence counts when it was seen after that, and again a lag later.
+func judgeUnknown(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
+	claimed := in.ClaimedAt.Time
+	if p.Replays {
+		again := claimed.Add(retryDelay(in.Attempt))
+		if now.Before(again) {
+			return Verdict{Step: StepWait, At: again}
+		}
+		return Verdict{Step: StepSendAgain}
+	}
+	landed := claimed.Add(p.Timing.InFlight())
+	if now.Before(landed) {
+		return Verdict{Step: StepWait, At: earlier(landed, now.Add(pollDelay(now.Sub(claimed), p.Timing)))}
+	}
+	if in.AbsentSince == nil || in.AbsentSince.Time.Before(landed) {
+		return Verdict{Step: StepNoteAbsence, At: now.Add(p.Timing.Lag(p.Creation))}
+	}
+	believed := in.AbsentSince.Add(p.Timing.Lag(p.Creation))
+	if now.Before(believed) {
+		return Verdict{Step: StepWait, At: earlier(believed, now.Add(pollDelay(now.Sub(claimed), p.Timing)))}
+	}
+	return Verdict{Step: StepSendAgain}
+}
+
+const slowPoll = 5 * time.Minute
+
+// pollDelay looks often at first and ever less often: a quarter of the time that has
+// passed, at least one poll, at most half a minute.
+func pollDelay(passed time.Duration, t Timing) time.Duration {
+	return min(max(passed/4, t.Poll), 30*time.Second)
+}
+
+// retryDelay spaces the attempts of a call that may be replayed: 2 s doubling to 2 min.
+func retryDelay(attempt int64) time.Duration {
+	delay := 2 * time.Second
+	for i := int64(1); i < attempt && delay < 2*time.Minute; i++ {
+		delay *= 2
+	}
+	return min(delay, 2*time.Minute)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,281 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// Engine runs the money protocol against the API server.
+type Engine struct {
+	// Client writes. Its reads may come from a cache.
+	Client client.Client
+	// Reader reads from the API server itself.
+	Reader client.Reader
+	Clock  clock.Clock
+	Events Events
+	// Observe, when set, is told of every transition of an intent.
+	Observe func(kind string, action v1alpha1.IntentAction, transition string)
+
+	// sent remembers, for the round under way, which claim of an object was sent.
+	sent sync.Map
+}
+
+// freshEnough is how old a picture may be that shows, before the first claim of an
+// intent, that it is not there yet. Nobody can have sent it since without a claim, and
+// the claim would conflict.
+const freshEnough = 2 * time.Second
+
+// Effect is one thing to be done at the issuer exactly once.
+type Effect struct {
+	// Intent is what is to be claimed; of it, ID, Action, Amount, Sequence and Baseline
+	// count.
+	Intent v1alpha1.Intent
+	// What says it in words for conditions and plans: "transfer 50.00 to the card".
+	What string
+	// Promise is what may be concluded about it.
+	Promise Promise
+	// Suspended: look, but send nothing.
+	Suspended bool
+	// Unwanted: look until it is certain, but send nothing again.
+	Unwanted bool
+	// Look reads the issuer's records. The read must not have begun before since.
+	Look func(ctx context.Context, since time.Time) (Sighting, error)
+	// Send makes the call, at most once.
+	Send func(context.Context, issuer.Permit) error
+}
+
+// End is how a pursuit came to its end.
+type End string
+
+// Ends. Only these clear the intent; everything else is an error of Pursue.
+const (
+	// EndHappened: the effect is in the issuer's records.
+	EndHappened End = "Happened"
+	// EndFailed: the issuer has the order in its records as failed.
+	EndFailed End = "Failed"
+	// EndDropped: it certainly never happened and is no longer wanted.
+	EndDropped End = "Dropped"
+)
+
+// Pursuit is the result of a pursuit that came to its end. The intent is cleared in
+// memory; the caller updates the rest of the status, which is written with it.
+type Pursuit struct {
+	End      End
+	Sighting Sighting
+	// Unlisted: the issuer accepted it and never listed it.
+	Unlisted bool
+}
+
+// Pursue brings an effect to its certain end, or returns the Problem that says why that
+// is not yet so. It acts on status.intent if there is one, which must then be the
+// effect's own.
+func (e *Engine) Pursue(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (Pursuit, error) {
+	if o.Ledger().Intent == nil {
+		return e.begin(ctx, o, f)
+	}
+	return e.resolve(ctx, o, f)
+}
+
+// begin looks before the first send: a status can be lost, the issuer's ledger cannot.
+func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (Pursuit, error) {
+	seen, err := f.Look(ctx, e.Clock.Now().Add(-freshEnough))
+	if err != nil {
+		return Pursuit{}, err
+	}
+	switch seen.Presence {
+	case Happened:
+		return Pursuit{End: EndHappened, Sighting: seen}, nil
+	case Failed:
+		return Pursuit{End: EndFailed, Sighting: seen}, nil
+	case Pending:
+		return Pursuit{}, Poll(f.Promise.Timing.Poll, v1alpha1.ReasonPending, "the issuer has not finished: %s (id %s)", f.What, f.Intent.ID)
+	}
+	if f.Unwanted {
+		return Pursuit{End: EndDropped}, nil
+	}
+	if f.Suspended {
+		o.Ledger().Plan = append(o.Ledger().Plan, "would "+f.What)
+		return Pursuit{}, Wait(v1alpha1.ReasonSuspended, "suspended: would %s", f.What)
+	}
+	if left := SettlingLeft(o, f.Promise, e.Clock.Now()); left > 0 {
+		return Pursuit{}, Poll(left, v1alpha1.ReasonSettling,
+			"this status was lost or is new to what the issuer has; waiting until its list can be believed before: %s", f.What)
+	}
+	return e.claimAndSend(ctx, o, f, 1)
+}
+
+// claimAndSend is the only place that sends an intent.
+func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Effect, attempt int64) (Pursuit, error) {
+	intent := f.Intent
+	intent.ClaimedAt = e.stamp()
+	intent.Attempt = attempt
+	intent.Outcome, intent.AnsweredAt, intent.AbsentSince = "", nil, nil
+	o.Ledger().Intent = &intent
+	o.Ledger().Plan = nil
+	if err := e.claim(ctx, o); err != nil {
+		return Pursuit{}, &writeError{err}
+	}
+	e.sent.Store(o.GetUID(), intent)
+	e.note(ctx, o, intent, "claimed")
+	permit := issuer.Permit{NotAfter: intent.ClaimedAt.Add(f.Promise.Timing.Window)}
+	return e.answered(ctx, o, f, intent, f.Send(ctx, permit))
+}
+
+// answered takes down what the answer to a send says. The runner writes it.
+func (e *Engine) answered(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, sendErr error) (Pursuit, error) {
+	switch issuer.OutcomeOf(sendErr) {
+	case issuer.Accepted:
+		return e.accepted(ctx, o, f, intent)
+	case issuer.Rejected:
+		o.Ledger().Intent = nil
+		e.note(ctx, o, intent, "rejected")
+		return Pursuit{}, sendErr
+	case issuer.Deferred:
+		o.Ledger().Intent = nil
+		e.note(ctx, o, intent, "deferred")
+		return Pursuit{}, sendErr
+	default:
+		e.answer(o, v1alpha1.OutcomeUnknown)
+		e.note(ctx, o, intent, "unknown")
+		return Pursuit{}, Poll(f.Promise.Timing.Poll, v1alpha1.ReasonOutcomeUnknown, "%s (id %s): %s", f.What, intent.ID, Explain(sendErr).Message)
+	}
+}
+
+// accepted looks once more, because only what the ledger shows as closed is counted.
+func (e *Engine) accepted(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent) (Pursuit, error) {
+	e.answer(o, v1alpha1.OutcomeAccepted)
+	e.note(ctx, o, intent, "accepted")
+	if !f.Promise.Creation {
+		seen, err := f.Look(ctx, e.Clock.Now())
+		if err == nil && seen.Presence == Happened {
+			return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
+		}
+	}
+	return Pursuit{}, Poll(f.Promise.Timing.Poll, reasonUnderWay(f), "the issuer accepted: %s (id %s); waiting until it shows", f.What, intent.ID)
+}
+
+// resolve finds out about an intent of an earlier round, process or leader. Nothing is
+// sent because of it but the same id, and only after Judge says so.
+func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (Pursuit, error) {
+	intent := *o.Ledger().Intent
+	if intent.ID != f.Intent.ID {
+		return Pursuit{}, Stall(v1alpha1.ReasonNeedsDecision,
+			"status.intent has id %s, which is none of this object's; settle it with the annotation %s=%s=happened|never", intent.ID, v1alpha1.AnnotationSettle, intent.ID)
+	}
+	now := e.Clock.Now()
+	seen, err := f.Look(ctx, now)
+	if err != nil {
+		return Pursuit{}, err
+	}
+	verdict := Judge(intent, seen, decision(o, intent.ID), now, f.Promise)
+	switch verdict.Step {
+	case StepFinish:
+		return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
+	case StepTrustAnswer:
+		return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen, Unlisted: true})
+	case StepFail:
+		return e.finish(ctx, o, intent, Pursuit{End: EndFailed, Sighting: seen})
+	case StepSendAgain:
+		return e.again(ctx, o, f, intent)
+	case StepPark:
+		return Pursuit{}, e.park(o, f, intent, verdict.At.Sub(now))
+	case StepNoteAbsence:
+		stamp := e.stamp()
+		o.Ledger().Intent.AbsentSince = &stamp
+	}
+	return Pursuit{}, e.unresolved(f, intent, seen, verdict.At.Sub(now))
+}
+
+// again sends the same id once more: the claimed amount, whatever the spec says now.
+func (e *Engine) again(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent) (Pursuit, error) {
+	if f.Unwanted {
+		return e.finish(ctx, o, intent, Pursuit{End: EndDropped})
+	}
+	if f.Suspended {
+		return Pursuit{}, Wait(v1alpha1.ReasonSuspended, "suspended: would %s again under the same id %s", f.What, intent.ID)
+	}
+	return e.claimAndSend(ctx, o, f, intent.Attempt+1)
+}
+
+func (e *Engine) finish(ctx context.Context, o v1alpha1.LedgerObject, intent v1alpha1.Intent, p Pursuit) (Pursuit, error) {
+	o.Ledger().Intent = nil
+	e.note(ctx, o, intent, strings.ToLower(string(p.End)))
+	return p, nil
+}
+
+func (e *Engine) unresolved(f Effect, intent v1alpha1.Intent, seen Sighting, after time.Duration) error {
+	after = max(after, 100*time.Millisecond)
+	if seen.Presence == Pending || intent.Outcome == v1alpha1.OutcomeAccepted {
+		return Poll(after, reasonUnderWay(f), "the issuer accepted and has not finished: %s (id %s)", f.What, intent.ID)
+	}
+	return Poll(after, v1alpha1.ReasonOutcomeUnknown,
+		"the answer was lost: %s (id %s, attempt %d); not in the issuer's records so far, looking again", f.What, intent.ID, intent.Attempt)
+}
+
+func reasonUnderWay(f Effect) string {
+	if f.Promise.Creation {
+		return v1alpha1.ReasonCreating
+	}
+	return v1alpha1.ReasonPending
+}
+
+func (e *Engine) park(o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, after time.Duration) error {
+	answer := "the answer was lost, and the issuer's records cannot tell whether it happened"
+	if intent.Outcome == v1alpha1.OutcomeAccepted {
+		answer = "the issuer accepted and still does not show it"
+	}
+	problem := Stall(v1alpha1.ReasonNeedsDecision,
+		"%s (id %s, sent %s): %s. Ask the issuer about that id, then say: kubectl -n %s annotate --overwrite %s %s %s=%s=happened (or =never, which sends it again)",
+		f.What, intent.ID, intent.ClaimedAt.UTC().Format(time.RFC3339), answer, o.GetNamespace(), resourceOf(o), o.GetName(), v1alpha1.AnnotationSettle, intent.ID)
+	problem.After = after
+	return problem
+}
+
+func (e *Engine) answer(o v1alpha1.LedgerObject, outcome v1alpha1.IntentOutcome) {
+	stamp := e.stamp()
+	o.Ledger().Intent.Outcome = outcome
+	o.Ledger().Intent.AnsweredAt = &stamp
+}
+
+// note leaves the audit record of one transition.
+func (e *Engine) note(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.Intent, transition string) {
+	log.FromContext(ctx).Info("intent "+transition, "intent", in.ID, "action", in.Action, "amount", in.Amount, "attempt", in.Attempt)
+	if e.Observe != nil {
+		e.Observe(resourceOf(o), in.Action, transition)
+	}
+}
+
+// decision reads AnnotationSettle; it counts only for the intent that it names.
+func decision(o v1alpha1.LedgerObject, intentID string) Decision {
+	named, verdict, found := strings.Cut(o.GetAnnotations()[v1alpha1.AnnotationSettle], "=")
+	if !found || named != intentID {
+		return Undecided
+	}
+	switch Decision(verdict) {
+	case DidHappen, DidNotOccur:
+		return Decision(verdict)
+	}
+	return Undecided
+}
+
+// resourceOf is the kind's name as kubectl takes it.
+func resourceOf(o v1alpha1.Object) string {
+	kind := fmt.Sprintf("%T", o)
+	return strings.ToLower(kind[strings.LastIndex(kind, ".")+1:])
+}
+
+// stamp is the time as the API server keeps it.
+func (e *Engine) stamp() metav1.MicroTime {
+	return metav1.NewMicroTime(e.Clock.Now().Truncate(time.Microsecond))
+}

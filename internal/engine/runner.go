@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+)
+
+// tolerance is how long an object that was fine stays so while the issuer cannot be
+// reached; its CardIssuer says what is wrong at once.
+const tolerance = 5 * time.Minute
+
+// Runner runs one kind: it reads the object, lets the kind synchronise it, turns the
+// error into conditions, Events and a delay, and writes the status once, if it changed.
+type Runner[T v1alpha1.Object] struct {
+	*Engine
+	// New makes an empty object of the kind.
+	New func() T
+	// Sync brings the object as far as it can be brought now. It changes only the
+	// status of obj; it returns when to look again if nothing happens before.
+	Sync func(ctx context.Context, obj T) (time.Duration, error)
+	// Steady marks a kind whose objects stay Ready through a short outage.
+	Steady bool
+
+	failures failures
+}
+
+// Reconcile implements reconcile.Reconciler.
+func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	obj := r.New()
+	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
+		r.failures.forget(req.NamespacedName)
+		return reconcile.Result{}, client.IgnoreNotFound(err)
+	}
+	before, ok := obj.DeepCopyObject().(T)
+	if !ok {
+		return reconcile.Result{}, nil
+	}
+	defer r.sent.Delete(obj.GetUID())
+	r.lookNow(obj, req)
+
+	after, err := r.Sync(ctx, obj)
+	if IsWrite(err) {
+		return r.retryWrite(ctx, req, err)
+	}
+	if gone(obj) {
+		r.failures.forget(req.NamespacedName)
+		return reconcile.Result{}, nil
+	}
+	result := r.conclude(ctx, req, before, obj, after, err)
+	if err := r.saveIfChanged(ctx, before, obj); err != nil {
+		return r.retryWrite(ctx, req, err)
+	}
+	r.announce(before, obj)
+	return result, nil
+}
+
+// lookNow acts on the look-now annotation: it forgets all backoff and echoes the token.
+func (r *Runner[T]) lookNow(obj T, req reconcile.Request) {
+	token := obj.GetAnnotations()[v1alpha1.AnnotationReconcileAt]
+	common := obj.Common()
+	if token != common.LastHandledReconcileAt || obj.GetGeneration() != common.ObservedGeneration {
+		r.failures.forget(req.NamespacedName)
+	}
+	common.LastHandledReconcileAt = token
+}
+
+// conclude turns the end of a round into conditions and a delay.
+func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before, obj T, after time.Duration, err error) reconcile.Result {
+	if err == nil {
+		r.failures.forget(req.NamespacedName)
+		summarise(obj, nil)
+		obj.Common().ObservedGeneration = obj.GetGeneration()
+		return reconcile.Result{RequeueAfter: spread(after, obj.GetUID())}
+	}
+	problem := Explain(err)
+	failing := r.failures.note(req.NamespacedName, problem, r.Clock.Now())
+	logProblem(ctx, problem)
+	if r.bears(before, obj, problem, failing) {
+		obj.Common().Conditions = before.Common().Conditions
+		return reconcile.Result{RequeueAfter: delay(problem, failing)}
+	}
+	var step *stepError
+	if errors.As(err, &step) {
+		Not(obj, step.condition, problem.Reason, problem.Message)
+	}
+	summarise(obj, problem)
+	obj.Common().ObservedGeneration = obj.GetGeneration()
+	return reconcile.Result{RequeueAfter: delay(problem, failing)}
+}
+
+// bears reports whether a problem is left unsaid for now.
+func (r *Runner[T]) bears(before, obj T, p *Problem, failing time.Duration) bool {
+	return r.Steady && p.Severity == Transient && failing < tolerance &&
+		IsTrue(before, before.RootCondition()) && before.Common().ObservedGeneration == obj.GetGeneration() &&
+		obj.GetDeletionTimestamp() == nil
+}
+
+func (r *Runner[T]) saveIfChanged(ctx context.Context, before, obj T) error {
+	_, wasSent := r.sent.Load(obj.GetUID())
+	before.SetResourceVersion(obj.GetResourceVersion())
+	before.SetFinalizers(obj.GetFinalizers())
+	if !wasSent && equality.Semantic.DeepEqual(before, obj) {
+		return nil
+	}
+	return client.IgnoreNotFound(r.save(ctx, obj))
+}
+
+// retryWrite: a conflict is not an error, the object in hand was old.
+func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, err error) (reconcile.Result, error) {
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		log.FromContext(ctx).V(1).Info("the object changed meanwhile; looking again")
+		return reconcile.Result{RequeueAfter: 200 * time.Millisecond}, nil
+	}
+	problem := &Problem{Severity: Transient}
+	failing := r.failures.note(req.NamespacedName, problem, r.Clock.Now())
+	log.FromContext(ctx).Error(err, "the API server did not take a write")
+	return reconcile.Result{RequeueAfter: delay(problem, failing)}, nil
+}
+
+// announce records an Event when the root condition changed what it says.
+func (r *Runner[T]) announce(before, obj T) {
+	root := ConditionOf(obj, obj.RootCondition())
+	was := ConditionOf(before, obj.RootCondition())
+	if root == nil || (was != nil && was.Status == root.Status && was.Reason == root.Reason) {
+		return
+	}
+	stalled := ConditionOf(obj, v1alpha1.ConditionStalled) != nil
+	if stalled || noisy[root.Reason] {
+		r.Warn(obj, root.Reason, "Reconcile", "%s", root.Message)
+		return
+	}
+	r.Tell(obj, root.Reason, "Reconcile", "%s", root.Message)
+}
+
+// noisy reasons are Warnings although the operator goes on by itself.
+var noisy = map[string]bool{
+	v1alpha1.ReasonIssuerUnavailable: true,
+	v1alpha1.ReasonIssuerUnreadable:  true,
+	v1alpha1.ReasonRateLimited:       true,
+	v1alpha1.ReasonOutcomeUnknown:    true,
+	v1alpha1.ReasonReconcileError:    true,
+}
+
+func logProblem(ctx context.Context, p *Problem) {
+	logger := log.FromContext(ctx)
+	if p.Severity == Waiting {
+		logger.V(1).Info("waiting", "reason", p.Reason, "message", p.Message)
+		return
+	}
+	logger.Info("not as asked", "reason", p.Reason, "message", p.Message)
+}
+
+// IsWrite reports whether the API server refused a write, or may have. Nothing may be
+// written over what is there then.
+func IsWrite(err error) bool {
+	var w *writeError
+	return errors.As(err, &w) || apierrors.IsConflict(err)
+}
+
+// gone reports whether the object has left: nothing holds it and it is being deleted.
+func gone(o v1alpha1.Object) bool {
+	return o.GetDeletionTimestamp() != nil && len(o.GetFinalizers()) == 0
+}

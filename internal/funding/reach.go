@@ -1,0 +1,196 @@
+package funding
+
+import (
+	"context"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
+)
+
+// maxMovements bounds one round; more are made in the next.
+const maxMovements = 4
+
+// Reach moves money until what was put in is target. An error says why it is not yet.
+func (p Purse) Reach(ctx context.Context, e *engine.Engine, target money.Amount) error {
+	if err := p.Settle(ctx, e); err != nil {
+		return err
+	}
+	if err := p.recall(ctx, e); err != nil {
+		return err
+	}
+	for range maxMovements {
+		sum, err := money.Parse(*p.Sum)
+		if err != nil {
+			return engine.Stall(v1alpha1.ReasonConflict, "status has the sum %q, which is no amount: clear the status", *p.Sum)
+		}
+		next, more := p.Next(sum, target, *p.Count)
+		if !more {
+			return nil
+		}
+		if err := p.pursue(ctx, e, next); err != nil {
+			return err
+		}
+	}
+	return engine.Poll(p.Promise.Timing.Poll, v1alpha1.ReasonFunding, "more movements are needed")
+}
+
+// Settle resolves a movement of this purse that is under way, whatever the spec says
+// now.
+func (p Purse) Settle(ctx context.Context, e *engine.Engine) error {
+	in := p.Object.Ledger().Intent
+	if !p.owns(in) {
+		return nil
+	}
+	return p.pursue(ctx, e, *in)
+}
+
+// Recall computes what was put in from the issuer's ledger when the status does not
+// know it, or cannot be sure of it because it was lost.
+func (p Purse) Recall(ctx context.Context, e *engine.Engine) error { return p.recall(ctx, e) }
+
+func (p Purse) recall(ctx context.Context, _ *engine.Engine) error {
+	settling := p.Object.Ledger().SettlingSince
+	if *p.Sum != "" && settling == nil {
+		return nil
+	}
+	rows, err := p.Rows(ctx)
+	if err != nil {
+		return err
+	}
+	tally := engine.Count(rows, p.RemoteID, p.Purpose, 0)
+	if tally.Strange != "" {
+		return engine.Stall(v1alpha1.ReasonConflict, "the issuer lists movement %s of this object as neither in nor out; ask the issuer what it is", tally.Strange)
+	}
+	sum, count := p.Opening.Add(tally.Net), tally.Last
+	if p.Frozen != nil && count == 0 {
+		sum, count, err = p.unlisted(ctx, sum)
+		if err != nil {
+			return err
+		}
+	}
+	*p.Sum, *p.Count = sum.String(), max(count, *p.Count)
+	if tally.Open != "" {
+		return engine.Poll(p.Promise.Timing.Poll, v1alpha1.ReasonPending, "the issuer has not finished the movement %s", tally.Open)
+	}
+	return nil
+}
+
+// unlisted takes the frozen balance for what this object holds, where the issuer does
+// not list holds. Numbers then start from the time of the recovery, so that none that
+// was used before the status was lost is used again.
+func (p Purse) unlisted(ctx context.Context, sum money.Amount) (money.Amount, int64, error) {
+	settling := p.Object.Ledger().SettlingSince
+	if settling == nil {
+		return sum, 0, nil
+	}
+	frozen, known, err := p.Frozen(ctx, settling.Time)
+	if err != nil || !known {
+		return sum, settling.Unix(), err
+	}
+	return frozen, settling.Unix(), nil
+}
+
+// pursue brings one movement to its end and counts it.
+func (p Purse) pursue(ctx context.Context, e *engine.Engine, in v1alpha1.Intent) error {
+	var row issuer.Movement
+	if in.Baseline == "" && p.Frozen != nil {
+		frozen, known, err := p.Frozen(ctx, e.Clock.Now())
+		if err != nil {
+			return err
+		}
+		if known {
+			in.Baseline = frozen.String()
+		}
+	}
+	amount := money.Must(in.Amount)
+	pursuit, err := e.Pursue(ctx, p.Object, engine.Effect{
+		Intent: in, What: p.what(in), Promise: p.Promise, Suspended: p.Suspended, Unwanted: p.Unwanted,
+		Look: func(ctx context.Context, since time.Time) (engine.Sighting, error) {
+			return p.look(ctx, in, since, &row)
+		},
+		Send: func(ctx context.Context, permit issuer.Permit) error {
+			return p.Move(ctx, permit, issuer.Transfer{ObjectID: p.RemoteID, Direction: p.direction(in), Amount: amount, ClientID: in.ID})
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return p.book(e, in, row, pursuit)
+}
+
+func (p Purse) direction(in v1alpha1.Intent) issuer.Direction {
+	if in.Action == p.Down {
+		return issuer.Out
+	}
+	return issuer.In
+}
+
+// look finds a movement by its id; a hold that the issuer does not list shows in the
+// frozen balance.
+func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, row *issuer.Movement) (engine.Sighting, error) {
+	rows, err := p.Rows(ctx)
+	if err != nil {
+		return engine.Sighting{}, err
+	}
+	seen, found := engine.Sight(rows, in.ID)
+	*row = found
+	claimed := p.Object.Ledger().Intent
+	if seen.Presence != engine.Absent || p.Frozen == nil || claimed == nil {
+		return seen, nil
+	}
+	frozen, known, err := p.Frozen(ctx, since)
+	if err != nil {
+		return engine.Sighting{}, err
+	}
+	return engine.Sighting{Presence: p.infer(*claimed, frozen, known)}, nil
+}
+
+// infer tells from the frozen balance whether a hold or release took place.
+func (p Purse) infer(claimed v1alpha1.Intent, frozen money.Amount, known bool) engine.Presence {
+	base, err := money.Parse(claimed.Baseline)
+	if err != nil || !known {
+		return engine.Unclear
+	}
+	expected := base.Add(money.Must(claimed.Amount))
+	if claimed.Action == p.Down {
+		expected = base.Sub(money.Must(claimed.Amount))
+	}
+	switch {
+	case frozen.Equal(expected):
+		return engine.Happened
+	case frozen.Equal(base):
+		return engine.Absent
+	default:
+		return engine.Unclear
+	}
+}
+
+// book counts a movement that came to its end. What the ledger shows counts, not what
+// was planned.
+func (p Purse) book(e *engine.Engine, in v1alpha1.Intent, row issuer.Movement, pursuit engine.Pursuit) error {
+	if pursuit.End == engine.EndDropped {
+		return nil
+	}
+	*p.Count = max(*p.Count, in.Sequence)
+	if pursuit.End == engine.EndFailed {
+		return &engine.Problem{Severity: engine.Refused, Reason: v1alpha1.ReasonRejected,
+			Message: "the issuer lists as failed: " + p.what(in) + " (id " + in.ID + "); trying again under the next id"}
+	}
+	moved := money.Must(in.Amount)
+	if row.ID != "" && (row.Kind == issuer.MovementIn || row.Kind == issuer.MovementOut) {
+		moved = row.Amount
+	}
+	if p.direction(in) == issuer.Out {
+		moved = moved.Neg()
+	}
+	*p.Sum = money.Must(*p.Sum).Add(moved).String()
+	if pursuit.Unlisted {
+		e.Warn(p.Object, v1alpha1.EventUnlisted, string(in.Action), "the issuer accepted and does not list: %s (id %s)", p.what(in), in.ID)
+		return nil
+	}
+	e.Tell(p.Object, v1alpha1.EventMoved, string(in.Action), "%s (id %s)", p.what(in), in.ID)
+	return nil
+}

@@ -1,0 +1,43 @@
+package id_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/card-operator/card-operator/internal/id"
+)
+
+func TestATokenIsFoundBehindAnyText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		token := id.Token("o", "VirtualCard", "n", rapid.String().Draw(t, "name"), 0)
+		text := rapid.String().Draw(t, "text")
+		limit := rapid.IntRange(id.TokenLength+8, 80).Draw(t, "limit")
+		for _, closed := range []bool{false, true} {
+			label := id.Tag(text, token, limit)
+			if closed {
+				label = id.TagClosed(text, token, limit)
+			}
+			got, wasClosed, found := id.TokenIn(label)
+			if !found || got != token || wasClosed != closed {
+				t.Fatalf("TokenIn(%q) = %q, %v, %v", label, got, wasClosed, found)
+			}
+			if len(label) > limit && text != "" {
+				t.Fatalf("%q is longer than %d bytes", label, limit)
+			}
+			if utf8.ValidString(text) && !utf8.ValidString(label) {
+				t.Fatalf("%q was cut within a rune", label)
+			}
+		}
+	})
+}
+
+func TestPlainLabelsHoldNoToken(t *testing.T) {
+	for _, label := range []string{"", "marketing", "默认", "a-b-c", strings.Repeat("A", 13), "xabcdefghijklmn", "x-abcdefghijk18"} {
+		if token, _, found := id.TokenIn(label); found {
+			t.Errorf("TokenIn(%q) found %q", label, token)
+		}
+	}
+}
