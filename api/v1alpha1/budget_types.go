@@ -95,7 +95,7 @@ type BudgetStatus struct {
 // +kubebuilder:printcolumn:name="ID",type=string,priority=1,JSONPath=`.status.id`
 // +kubebuilder:selectablefield:JSONPath=`.spec.issuerRef.name`
 // +kubebuilder:selectablefield:JSONPath=`.status.state`
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || (self.spec.issuerRef == oldSelf.spec.issuerRef && self.spec.?externalId == oldSelf.spec.?externalId)",message="spec.issuerRef and spec.externalId cannot be changed once the budget was ordered or found"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || (self.spec.issuerRef == oldSelf.spec.issuerRef && (has(self.spec.externalId) == has(oldSelf.spec.externalId) && (!has(self.spec.externalId) || self.spec.externalId == oldSelf.spec.externalId)))",message="spec.issuerRef and spec.externalId cannot be changed once the budget was ordered or found"
 type Budget struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

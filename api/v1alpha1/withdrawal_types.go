@@ -7,7 +7,7 @@ import (
 // WithdrawalSpec is one payment from a card to a bank account. It runs once, like a
 // Job, and cannot be changed but for suspend.
 //
-// +kubebuilder:validation:XValidation:rule="self.issuerRef == oldSelf.issuerRef && self.cardRef == oldSelf.cardRef && self.beneficiaryRef == oldSelf.beneficiaryRef && self.amount == oldSelf.amount && self.?paymentId == oldSelf.?paymentId",message="a Withdrawal cannot be changed (only spec.suspend can): make another one under another name"
+// +kubebuilder:validation:XValidation:rule="self.issuerRef == oldSelf.issuerRef && self.cardRef == oldSelf.cardRef && self.beneficiaryRef == oldSelf.beneficiaryRef && self.amount == oldSelf.amount && (has(self.paymentId) == has(oldSelf.paymentId) && (!has(self.paymentId) || self.paymentId == oldSelf.paymentId))",message="a Withdrawal cannot be changed (only spec.suspend can): make another one under another name"
 type WithdrawalSpec struct {
 	// issuerRef names the CardIssuer.
 	IssuerRef IssuerReference `json:"issuerRef"`

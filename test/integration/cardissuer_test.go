@@ -83,7 +83,9 @@ var _ = Describe("A CardIssuer", func() {
 		away := newNamespace()
 		create(newCard(away, "card", func(c *v1alpha1.VirtualCard) { c.Spec.IssuerRef.Namespace = home }))
 		Eventually(condition(&v1alpha1.VirtualCard{}, away, "card", "Ready")).Should(beFor("NamespaceNotAllowed", ContainSubstring("spec.allowedNamespaces")))
-		create(newCard(away, "blind", func(c *v1alpha1.VirtualCard) { c.Spec.IssuerRef = v1alpha1.IssuerReference{Name: "no-such", Namespace: home} }))
+		create(newCard(away, "blind", func(c *v1alpha1.VirtualCard) {
+			c.Spec.IssuerRef = v1alpha1.IssuerReference{Name: "no-such", Namespace: home}
+		}))
 		Eventually(condition(&v1alpha1.VirtualCard{}, away, "blind", "Ready")).Should(HaveField("Reason", "NamespaceNotAllowed"), "existence is not revealed")
 
 		edit(&v1alpha1.CardIssuer{}, home, "bank", func(ci *v1alpha1.CardIssuer) {

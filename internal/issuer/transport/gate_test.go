@@ -1,0 +1,146 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/transport"
+)
+
+var epoch = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func TestGatePaces(t *testing.T) {
+	c := clock.NewFake(epoch)
+	g := transport.NewGate(c, 0, 0)
+	for range 10 {
+		if err := g.Pass(t.Context(), transport.Routine); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !c.Now().Equal(epoch) {
+		t.Errorf("the burst took %v", c.Now().Sub(epoch))
+	}
+	for range 5 {
+		_ = g.Pass(t.Context(), transport.Urgent)
+	}
+	if took := c.Now().Sub(epoch); took != time.Second {
+		t.Errorf("five more took %v, want 1s", took)
+	}
+	g.SetLimit(1, 1)
+	before := c.Now()
+	for range 3 {
+		_ = g.Pass(t.Context(), transport.Urgent)
+	}
+	if took := c.Now().Sub(before); took < 2*time.Second {
+		t.Errorf("three at one a second took %v", took)
+	}
+}
+
+// However many sweeps wait, a caller in a hurry waits for one of them at the most.
+func TestUrgentOvertakesRoutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var real clock.Real
+		g := transport.NewGate(real, 1, 1)
+		_ = g.Pass(t.Context(), transport.Urgent)
+		var passed atomic.Int32
+		for range 20 {
+			go func() {
+				_ = g.Pass(t.Context(), transport.Routine)
+				passed.Add(1)
+			}()
+		}
+		synctest.Wait()
+		began := real.Now()
+		_ = g.Pass(t.Context(), transport.Urgent)
+		if took := real.Now().Sub(began); took > 2*time.Second || passed.Load() > 1 {
+			t.Errorf("waited %v behind %d others", took, passed.Load())
+		}
+		_ = real.Sleep(t.Context(), time.Minute)
+		if passed.Load() != 20 {
+			t.Errorf("%d passed in the end", passed.Load())
+		}
+	})
+}
+
+func TestGivingUpInTheQueueLeavesNoHole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var real clock.Real
+		g := transport.NewGate(real, 1, 1)
+		for round := range 50 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(round)*100*time.Millisecond)
+			defer cancel()
+			go func() { _ = g.Pass(ctx, transport.Priority(round%2)) }()
+		}
+		_ = real.Sleep(t.Context(), time.Minute)
+		if err := g.Pass(t.Context(), transport.Routine); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := g.Pass(ctx, transport.Routine); !issuer.Is(err, issuer.Unavailable) {
+			t.Errorf("a given up call answers %v", err)
+		}
+	})
+}
+
+func TestParkedAccountAnswersAtOnce(t *testing.T) {
+	c := clock.NewFake(epoch)
+	g := transport.NewGate(c, 0, 0)
+	g.Park(epoch.Add(time.Minute))
+	g.Park(epoch.Add(time.Second)) // never shortens
+	err := g.Pass(t.Context(), transport.Urgent)
+	var e *issuer.Error
+	if !errors.As(err, &e) || e.Class != issuer.RateLimited || e.RetryAfter != time.Minute || !c.Now().Equal(epoch) {
+		t.Fatalf("error %#v at %v", err, c.Now())
+	}
+	c.Advance(58 * time.Second)
+	if err := g.Pass(t.Context(), transport.Routine); err != nil {
+		t.Fatal(err)
+	}
+	if c.Now().Before(epoch.Add(time.Minute)) {
+		t.Errorf("passed at %v, before the park's end", c.Now())
+	}
+}
+
+func TestThrottling(t *testing.T) {
+	c := clock.NewFake(epoch)
+	g := transport.NewGate(c, 0, 0)
+	for _, want := range []time.Duration{5, 10, 20, 40, 80, 160, 320, 600, 600} {
+		if got := g.Throttled(0); got != want*time.Second {
+			t.Errorf("parked for %v, want %ds", got, want)
+		}
+	}
+	g.Answered()
+	if got := g.Throttled(0); got != 5*time.Second {
+		t.Errorf("parked for %v after an answer", got)
+	}
+	if got := g.Throttled(24 * time.Hour); got != 10*time.Minute {
+		t.Errorf("parked for %v at the issuer's wish", got)
+	}
+}
+
+func TestBlock(t *testing.T) {
+	c := clock.NewFake(epoch)
+	b := transport.NewBlock(c)
+	for _, want := range []time.Duration{30, 60, 120, 240, 300, 300} {
+		b.Refused()
+		if got := b.Remaining(); got != want*time.Second {
+			t.Errorf("blocked for %v, want %ds", got, want)
+		}
+		c.Advance(want * time.Second)
+		if b.Remaining() != 0 {
+			t.Error("blocked for ever")
+		}
+	}
+	b.Refused()
+	b.Accepted()
+	if b.Remaining() != 0 {
+		t.Error("blocked after it worked")
+	}
+}
