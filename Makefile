@@ -116,8 +116,9 @@ deploy: $(OWN_KUBECTL) ## Install the operator, with the image IMG, into the clu
 
 .PHONY: undeploy
 undeploy: $(OWN_KUBECTL) ## Remove the operator but keep the CRDs and the card objects.
-	$(KUBECTL) delete --ignore-not-found -f config/default/metrics_service.yaml -k config/rbac
-	$(KUBECTL) delete --ignore-not-found -k config/manager
+	$(KUBECTL) delete --ignore-not-found -f config/manager/manager.yaml -f config/default/metrics_service.yaml
+	$(KUBECTL) delete --ignore-not-found -k config/rbac
+	$(KUBECTL) delete --ignore-not-found -f config/manager/namespace.yaml
 
 ##@ Help
 

@@ -11,7 +11,8 @@ const (
 	AnnotationOrphan = "card-operator.io/orphan"
 
 	// AnnotationSettle settles an intent whose outcome a person has found out. Its
-	// value is "<intent id>=happened" or "<intent id>=never".
+	// value is "<intent id>/<attempt>=happened" or "<intent id>/<attempt>=never". It
+	// speaks of that attempt alone, so one that is left behind settles nothing later.
 	AnnotationSettle = "card-operator.io/settle"
 
 	// Finalizer holds an object until what it stands for at the issuer was dealt with.

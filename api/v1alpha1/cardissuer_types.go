@@ -54,6 +54,8 @@ type CardIssuerSpec struct {
 }
 
 // QbitIssuer is an account at Qbit (API v1, prefix /open-api/v1).
+//
+// +kubebuilder:validation:XValidation:rule="has(self.accountId) == has(oldSelf.accountId) && (!has(self.accountId) || self.accountId == oldSelf.accountId)",message="accountId cannot be changed: make another CardIssuer for another account"
 type QbitIssuer struct {
 	// baseURL of the API, for example "https://api-global.qbitnetwork.com". Its host
 	// must be among the operator's --allowed-issuer-hosts.
@@ -67,7 +69,6 @@ type QbitIssuer struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]*$')",message="must be the account's id as the issuer shows it"
-	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="accountId cannot be changed: make another CardIssuer for another account"
 	AccountID string `json:"accountId,omitempty"`
 
 	// accessTokenHeader is the name of the header that carries the access token.
@@ -85,9 +86,11 @@ type QbitIssuer struct {
 
 	// budgetOpening is the amount that a new budget is created with. The operator puts
 	// money in afterwards, under an id of its own; an issuer that refuses to open an
-	// empty budget needs more than "0" here.
+	// empty budget needs more than "0" here. It cannot be changed: it is part of what
+	// each Budget has put in.
 	// +optional
 	// +kubebuilder:default="0"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="budgetOpening cannot be changed: it is part of what each Budget has put in"
 	BudgetOpening Amount `json:"budgetOpening,omitempty"`
 }
 

@@ -166,6 +166,12 @@ type Intent struct {
 	// +optional
 	AbsentSince *metav1.MicroTime `json:"absentSince,omitempty"`
 
+	// refusal is the issuer's refusal of a repeated call whose first attempt has an
+	// unknown outcome.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Refusal string `json:"refusal,omitempty"`
+
 	// baseline is the frozen balance before a hold or a release, by which its effect is
 	// recognised where the issuer lists no such movement.
 	// +optional

@@ -33,8 +33,6 @@ const (
 	ReasonIssued = "Issued"
 	// ReasonFunded: the money is where the spec asks for it.
 	ReasonFunded = "Funded"
-	// ReasonNotRequested: the spec does not ask for this.
-	ReasonNotRequested = "NotRequested"
 	// ReasonWritten: the Secret holds what the spec asks for.
 	ReasonWritten = "Written"
 	// ReasonExpired: the Secret was emptied because spec.secret.expireAfter passed; the
@@ -62,7 +60,7 @@ const (
 	// ReasonSettling: the object was found at the issuer, not created by this status;
 	// the operator waits until the issuer's list can be believed.
 	ReasonSettling = "Settling"
-	// ReasonWaitingForIssuer: the CardIssuer is not Ready or not there.
+	// ReasonWaitingForIssuer: the CardIssuer is not there.
 	ReasonWaitingForIssuer = "WaitingForIssuer"
 	// ReasonWaitingForBudget: the Budget of a card is not Ready or not there.
 	ReasonWaitingForBudget = "WaitingForBudget"

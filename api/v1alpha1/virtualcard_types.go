@@ -154,6 +154,7 @@ type SecretKey string
 // +kubebuilder:validation:XValidation:rule="self.type != 'Budget' || has(self.budgetRef) || has(self.externalId)",message="a card of type Budget needs spec.budgetRef: the name of the Budget it spends from"
 // +kubebuilder:validation:XValidation:rule="self.type == 'Budget' || !has(self.budgetRef)",message="spec.budgetRef is only for cards of type Budget"
 // +kubebuilder:validation:XValidation:rule="self.type == 'Prepaid' || !has(self.funding)",message="spec.funding is only for cards of type Prepaid; fund the Budget instead"
+// +kubebuilder:validation:XValidation:rule="self.type == 'Prepaid' || !has(self.hold)",message="spec.hold is only for cards of type Prepaid"
 // +kubebuilder:validation:XValidation:rule="!(has(self.bin) && has(self.scenario))",message="give spec.bin or spec.scenario, not both"
 // +kubebuilder:validation:XValidation:rule="!(has(self.cardholder) && has(self.cardholderId))",message="give spec.cardholder or spec.cardholderId, not both"
 type VirtualCardSpec struct {
@@ -207,6 +208,7 @@ type VirtualCardSpec struct {
 	Label string `json:"label,omitempty"`
 
 	// usage is what the issuer wants to know about the card's purpose (Qbit: useType).
+	// Fixed once the card was ordered.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Usage string `json:"usage,omitempty"`
@@ -372,6 +374,7 @@ type CardSecretStatus struct {
 // +kubebuilder:selectablefield:JSONPath=`.status.lastFour`
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || (self.spec.issuerRef == oldSelf.spec.issuerRef && self.spec.type == oldSelf.spec.type && (has(self.spec.bin) == has(oldSelf.spec.bin) && (!has(self.spec.bin) || self.spec.bin == oldSelf.spec.bin)) && (has(self.spec.scenario) == has(oldSelf.spec.scenario) && (!has(self.spec.scenario) || self.spec.scenario == oldSelf.spec.scenario)) && (has(self.spec.budgetRef) == has(oldSelf.spec.budgetRef) && (!has(self.spec.budgetRef) || self.spec.budgetRef == oldSelf.spec.budgetRef)) && (has(self.spec.externalId) == has(oldSelf.spec.externalId) && (!has(self.spec.externalId) || self.spec.externalId == oldSelf.spec.externalId)))",message="spec.issuerRef, type, bin, scenario, budgetRef and externalId cannot be changed once the card was ordered: make another VirtualCard"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || ((has(self.spec.cardholder) == has(oldSelf.spec.cardholder) && (!has(self.spec.cardholder) || self.spec.cardholder == oldSelf.spec.cardholder)) && (has(self.spec.cardholderId) == has(oldSelf.spec.cardholderId) && (!has(self.spec.cardholderId) || self.spec.cardholderId == oldSelf.spec.cardholderId)) && (has(self.spec.billingAddress) == has(oldSelf.spec.billingAddress) && (!has(self.spec.billingAddress) || self.spec.billingAddress == oldSelf.spec.billingAddress)))",message="spec.cardholder, cardholderId and billingAddress cannot be changed once the card was ordered: make another VirtualCard"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || (has(self.spec.usage) == has(oldSelf.spec.usage) && (!has(self.spec.usage) || self.spec.usage == oldSelf.spec.usage))",message="spec.usage cannot be changed once the card was ordered"
 type VirtualCard struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -62,7 +62,7 @@ func (r *Registry) For(ctx context.Context, o v1alpha1.LedgerObject) (*Account, 
 func (r *Registry) Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*Account, error) {
 	creds, err := readCredentials(ctx, r.Secrets, ci)
 	if err != nil {
-		return nil, err
+		return r.without(ci, err)
 	}
 	if conn, ok := r.connected(ci); ok && conn.credentials == creds.Version {
 		return conn.account, nil
@@ -84,6 +84,17 @@ func (r *Registry) Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*Accou
 	return account, nil
 }
 
+// without says what becomes of a connection whose credentials cannot be read. They may
+// go before their CardIssuer does, when a namespace is deleted; its cards are then closed
+// over the connection that there is.
+func (r *Registry) without(ci *v1alpha1.CardIssuer, err error) (*Account, error) {
+	if conn, ok := r.connected(ci); ok && ci.DeletionTimestamp != nil {
+		return conn.account, nil
+	}
+	r.Forget(ci.UID)
+	return nil, err
+}
+
 // Forget drops the connection of a CardIssuer that is gone.
 func (r *Registry) Forget(uid types.UID) {
 	r.mu.Lock()
@@ -95,7 +106,7 @@ func (r *Registry) connected(ci *v1alpha1.CardIssuer) (connection, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	conn, ok := r.live[ci.UID]
-	return conn, ok && conn.generation == ci.Generation
+	return conn, ok && (conn.generation == ci.Generation || ci.DeletionTimestamp != nil)
 }
 
 func (r *Registry) keep(ci *v1alpha1.CardIssuer, conn connection) {

@@ -22,9 +22,9 @@ import (
 	"github.com/card-operator/card-operator/internal/engine"
 )
 
-// +kubebuilder:rbac:groups=card-operator.io,resources=cardissuers;budgets;virtualcards;withdrawals;beneficiaries,verbs=get;list;watch;patch;update
-// +kubebuilder:rbac:groups=card-operator.io,resources=cardissuers/status;budgets/status;virtualcards/status;withdrawals/status;beneficiaries/status,verbs=get;patch;update
-// +kubebuilder:rbac:groups=card-operator.io,resources=cardissuers/finalizers;budgets/finalizers;virtualcards/finalizers;withdrawals/finalizers;beneficiaries/finalizers,verbs=update
+// +kubebuilder:rbac:groups=card-operator.io,resources=cardissuers;budgets;virtualcards;withdrawals;beneficiaries,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=card-operator.io,resources=cardissuers/status;budgets/status;virtualcards/status;withdrawals/status;beneficiaries/status,verbs=update
+// +kubebuilder:rbac:groups=card-operator.io,resources=virtualcards/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;create;patch;delete
 
 // addControllers is the list of everything that runs.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"sync"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -63,8 +62,9 @@ func (g *gates) of(ci *v1alpha1.CardIssuer) *transport.Gate {
 	if limit := ci.Spec.RateLimit; limit != nil {
 		rate, burst = int(limit.RequestsPerSecond), int(limit.Burst)
 	}
-	key := fmt.Sprint(ci.Spec.Qbit.BaseURL, " ", ci.Spec.Qbit.AccountID, " ", rate, "/", burst)
+	key := ci.Spec.Qbit.BaseURL + " " + ci.Spec.Qbit.AccountID
 	if gate, known := g.open[key]; known {
+		gate.SetLimit(float64(rate), burst)
 		return gate
 	}
 	if g.open == nil {

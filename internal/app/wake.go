@@ -13,8 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
-	"github.com/card-operator/card-operator/internal/controller/budget"
-	"github.com/card-operator/card-operator/internal/controller/virtualcard"
 	"github.com/card-operator/card-operator/internal/engine"
 )
 
@@ -40,8 +38,6 @@ func addIndexes(ctx context.Context, ix client.FieldIndexer) error {
 		{&v1alpha1.VirtualCard{}, indexBudget, budgetOf},
 		{&v1alpha1.Withdrawal{}, indexCard, cardOf},
 		{&v1alpha1.Withdrawal{}, indexPayee, payeeOf},
-		{&v1alpha1.VirtualCard{}, virtualcard.IndexRemote, remoteOf},
-		{&v1alpha1.Budget{}, budget.IndexRemote, remoteOf},
 	} {
 		value := index.value
 		if err := ix.IndexField(ctx, index.object, index.field, func(o client.Object) []string {

@@ -84,7 +84,6 @@ func (s *screen) draw(lines []string) {
 
 func (s *screen) bold(text string) string  { return s.paint("1", text) }
 func (s *screen) dim(text string) string   { return s.paint("2", text) }
-func (s *screen) red(text string) string   { return s.paint("31", text) }
 func (s *screen) green(text string) string { return s.paint("32", text) }
 func (s *screen) cyan(text string) string  { return s.paint("36", text) }
 

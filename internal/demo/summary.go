@@ -22,29 +22,34 @@ func (s *show) summary() {
 	}
 	s.screen.heading("Look around, in another terminal")
 	for _, line := range s.hints(kubectlCommand()) {
-		s.screen.say("  %s", line)
+		s.screen.say("  %s", s.hint(line))
 	}
+}
+
+// hint makes comments recede.
+func (s *show) hint(line string) string {
+	if strings.HasPrefix(line, "#") {
+		return s.screen.dim(line)
+	}
+	return line
 }
 
 // hints are the commands to try next.
 func (s *show) hints(kubectl string) []string {
 	in := kubectl + " -n " + s.samples.namespace()
 	var lines []string
-	if s.cluster.kubeconfig != "" {
-		path, err := filepath.Abs(s.cluster.kubeconfig)
-		if err == nil {
-			lines = append(lines, "export KUBECONFIG="+quote(path), "")
-		}
+	if path, err := filepath.Abs(s.cluster.kubeconfig); err == nil && s.cluster.kubeconfig != "" {
+		lines = append(lines, "export KUBECONFIG="+quote(path))
 	}
 	if kubectl != "kubectl" {
-		lines = append(lines, "make kubectl                                   # there is none on this machine", "")
+		lines = append(lines, "make kubectl")
 	}
-	return append(lines,
-		in+" get cards                                # all of it",
-		in+` patch vc search-ads --type=merge -p '{"spec":{"funding":"150.00"}}'   # put 30.00 more on a card`,
-		in+` patch vc social-ads --type=merge -p '{"spec":{"state":"Frozen"}}'     # freeze a card`,
-		in+" delete vc video-ads                                                  # close a card",
-		fmt.Sprintf("curl -s '%s'   # what the issuer saw of it", s.sandbox.url("/sandbox/report?format=text")))
+	return append(lines, "",
+		"# everything at a glance", in+" get cards", "",
+		"# put 30.00 more on a card", in+` patch vc search-ads --type=merge -p '{"spec":{"funding":"150.00"}}'`, "",
+		"# freeze a card", in+` patch vc social-ads --type=merge -p '{"spec":{"state":"Frozen"}}'`, "",
+		"# close a card", in+" delete vc video-ads", "",
+		"# what the issuer saw of it", fmt.Sprintf("curl -s '%s'", s.sandbox.url("/sandbox/report?format=text")))
 }
 
 // kubectlCommand is how the user can call kubectl here.

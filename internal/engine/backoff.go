@@ -50,11 +50,12 @@ var bounds = map[Severity]struct{ least, most time.Duration }{
 }
 
 // delay until the next try: as long again as the failing has lasted, within bounds. A
-// delay that the problem brings along is kept, but never shortened.
+// delay that the problem brings along is kept; what the issuer asks for while it fails
+// is the least.
 func delay(p *Problem, failing time.Duration) time.Duration {
 	b := bounds[p.Severity]
 	d := min(max(failing, b.least), b.most)
-	if p.After > 0 && p.Severity == Waiting {
+	if p.After > 0 && p.Severity != Transient {
 		return p.After
 	}
 	return max(d, p.After)

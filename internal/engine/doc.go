@@ -10,6 +10,6 @@
 //   - an effect whose outcome is unknown is looked for until it is found, or until its
 //     absence can be believed; only then is the same id sent again.
 //
-// The decisions are pure functions (Judge in protocol.go, Explain in explain.go); the
+// The decisions are pure functions (Judge in protocol.go, Explain in problem.go); the
 // effects on the API server are in pursue.go, save.go and runner.go.
 package engine

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -40,18 +41,20 @@ func SettlingLeft(o v1alpha1.LedgerObject, p Promise, now time.Time) time.Durati
 	return max(since.Add(p.Timing.InFlight()+p.Timing.Lag(p.Creation)).Sub(now), 0)
 }
 
-// AfterSettling ends a wait that is over, and otherwise makes sure that the object is
-// looked at when it ends.
+// EndSettling ends a wait that is over. What was read from the issuer's lists before
+// this call, in the same round, can be believed.
+func EndSettling(o v1alpha1.LedgerObject, t Timing, began time.Time) {
+	if o.Ledger().SettlingSince != nil && SettlingLeft(o, Promise{Timing: t}, began) == 0 {
+		o.Ledger().SettlingSince = nil
+	}
+}
+
+// AfterSettling makes sure that the object is looked at when its wait ends.
 func AfterSettling(o v1alpha1.LedgerObject, t Timing, now time.Time, after time.Duration) time.Duration {
 	if o.Ledger().SettlingSince == nil {
 		return after
 	}
-	left := SettlingLeft(o, Promise{Timing: t}, now)
-	if left == 0 {
-		o.Ledger().SettlingSince = nil
-		return after
-	}
-	return min(after, left)
+	return min(after, max(SettlingLeft(o, Promise{Timing: t}, now), t.Poll))
 }
 
 // Orphaned reports whether a person gave up the remote side of an object.
@@ -77,6 +80,23 @@ func ShowSuspended(o v1alpha1.Object, suspended bool) {
 		return
 	}
 	OK(o, v1alpha1.ConditionSuspended, v1alpha1.ReasonSuspended, "observing only; nothing is sent. status.plan has what would be")
+}
+
+// Planned reports, at the end of a suspended round, that not all is as the spec asks.
+func Planned(o v1alpha1.LedgerObject) error {
+	if plan := o.Ledger().Plan; len(plan) > 0 {
+		return Wait(v1alpha1.ReasonSuspended, "suspended: %s", strings.Join(plan, "; "))
+	}
+	return nil
+}
+
+// Older orders two objects that ask for the same thing.
+func Older(a, b v1alpha1.Object) bool {
+	x, y := a.GetCreationTimestamp(), b.GetCreationTimestamp()
+	if !x.Equal(&y) {
+		return x.Before(&y)
+	}
+	return a.GetUID() < b.GetUID()
 }
 
 // ShowBalance is a balance as a status shows it.

@@ -54,6 +54,18 @@ func Poll(d time.Duration, reason, format string, args ...any) *Problem {
 	return &Problem{Severity: Waiting, Reason: reason, Message: fmt.Sprintf(format, args...), After: d}
 }
 
+// Every makes a problem that shows at the issuer be looked at again after d, as often as
+// the object is looked at when all is well.
+func Every(d time.Duration, err error) error {
+	var p *Problem
+	if !errors.As(err, &p) || p.After > 0 {
+		return err
+	}
+	again := *p
+	again.After = d
+	return &again
+}
+
 // Explain turns any error into a Problem. It is the one place where an error's class
 // becomes a reason, a severity and a delay.
 func Explain(err error) *Problem {

@@ -43,6 +43,8 @@ const (
 	StepSendAgain Step = "SendAgain"
 	// StepPark: looking cannot resolve it; a person must.
 	StepPark Step = "Park"
+	// StepRefuse: a repeated call was refused, and the first certainly never happened.
+	StepRefuse Step = "Refuse"
 	// StepTrustAnswer: accepted, never listed, and the lag is over: the answer stands.
 	StepTrustAnswer Step = "TrustAnswer"
 )
@@ -85,10 +87,12 @@ func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p
 	case Pending:
 		return Verdict{Step: StepWait, At: now.Add(p.Timing.Poll)}
 	}
-	switch decided {
-	case DidHappen:
+	switch {
+	case decided == DidHappen && p.Creation:
+		return Verdict{Step: StepWait, At: now.Add(30 * time.Second)}
+	case decided == DidHappen:
 		return Verdict{Step: StepFinish}
-	case DidNotOccur:
+	case decided == DidNotOccur:
 		return Verdict{Step: StepSendAgain}
 	}
 	if seen.Presence == Unclear && in.Outcome != v1alpha1.OutcomeAccepted {
@@ -120,7 +124,7 @@ func judgeAccepted(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
 // over; an absence counts when it was seen after that, and again a lag later.
 func judgeUnknown(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
 	claimed := in.ClaimedAt.Time
-	if p.Replays {
+	if p.Replays && in.Refusal == "" {
 		again := claimed.Add(retryDelay(in.Attempt))
 		if now.Before(again) {
 			return Verdict{Step: StepWait, At: again}
@@ -137,6 +141,9 @@ func judgeUnknown(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
 	believed := in.AbsentSince.Add(p.Timing.Lag(p.Creation))
 	if now.Before(believed) {
 		return Verdict{Step: StepWait, At: earlier(believed, now.Add(pollDelay(now.Sub(claimed), p.Timing)))}
+	}
+	if in.Refusal != "" {
+		return Verdict{Step: StepRefuse}
 	}
 	return Verdict{Step: StepSendAgain}
 }

@@ -121,8 +121,9 @@ func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Ef
 	intent.ClaimedAt = e.stamp()
 	intent.Attempt = attempt
 	intent.Outcome, intent.AnsweredAt, intent.AbsentSince = "", nil, nil
+	intent.Refusal = ""
 	o.Ledger().Intent = &intent
-	o.Ledger().Plan = nil
+	o.Ledger().Plan, o.Ledger().SettlingSince = nil, nil
 	if err := e.claim(ctx, o); err != nil {
 		return Pursuit{}, &writeError{err}
 	}
@@ -138,11 +139,16 @@ func (e *Engine) answered(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 	case issuer.Accepted:
 		return e.accepted(ctx, o, f, intent)
 	case issuer.Rejected:
+		if repeated(f, intent) {
+			return Pursuit{}, e.refusedAgain(ctx, o, f, intent, sendErr)
+		}
 		o.Ledger().Intent = nil
 		e.note(ctx, o, intent, "rejected")
-		return Pursuit{}, sendErr
+		return Pursuit{}, &Refusal{sendErr}
 	case issuer.Deferred:
-		o.Ledger().Intent = nil
+		if !repeated(f, intent) {
+			o.Ledger().Intent = nil
+		}
 		e.note(ctx, o, intent, "deferred")
 		return Pursuit{}, sendErr
 	default:
@@ -150,6 +156,28 @@ func (e *Engine) answered(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 		e.note(ctx, o, intent, "unknown")
 		return Pursuit{}, Poll(f.Promise.Timing.Poll, v1alpha1.ReasonOutcomeUnknown, "%s (id %s): %s", f.What, intent.ID, Explain(sendErr).Message)
 	}
+}
+
+// Refusal says that the issuer definitely refused an effect and that nothing happened.
+type Refusal struct{ err error }
+
+func (r *Refusal) Error() string { return r.err.Error() }
+
+// Unwrap returns the issuer's error.
+func (r *Refusal) Unwrap() error { return r.err }
+
+// repeated reports whether an earlier attempt of the same id may have had its effect: a
+// no to this attempt says nothing about that one.
+func repeated(f Effect, in v1alpha1.Intent) bool { return f.Promise.Replays && in.Attempt > 1 }
+
+// refusedAgain keeps the intent: the refusal counts only once it is certain that no
+// earlier attempt had its effect ("insufficient funds" may be because it had).
+func (e *Engine) refusedAgain(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, sendErr error) error {
+	e.answer(o, v1alpha1.OutcomeUnknown)
+	o.Ledger().Intent.Refusal = bound(sendErr.Error())
+	e.note(ctx, o, intent, "unknown")
+	return Poll(f.Promise.Timing.Poll, v1alpha1.ReasonOutcomeUnknown,
+		"%s (id %s): %s; making sure that no earlier attempt went through", f.What, intent.ID, Explain(sendErr).Message)
 }
 
 // accepted looks once more, because only what the ledger shows as closed is counted.
@@ -170,15 +198,14 @@ func (e *Engine) accepted(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (Pursuit, error) {
 	intent := *o.Ledger().Intent
 	if intent.ID != f.Intent.ID {
-		return Pursuit{}, Stall(v1alpha1.ReasonNeedsDecision,
-			"status.intent has id %s, which is none of this object's; settle it with the annotation %s=%s=happened|never", intent.ID, v1alpha1.AnnotationSettle, intent.ID)
+		return Pursuit{}, e.foreign(o, intent)
 	}
 	now := e.Clock.Now()
 	seen, err := f.Look(ctx, now)
 	if err != nil {
 		return Pursuit{}, err
 	}
-	verdict := Judge(intent, seen, decision(o, intent.ID), now, f.Promise)
+	verdict := Judge(intent, seen, decision(o, intent), now, f.Promise)
 	switch verdict.Step {
 	case StepFinish:
 		return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
@@ -188,6 +215,10 @@ func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect)
 		return e.finish(ctx, o, intent, Pursuit{End: EndFailed, Sighting: seen})
 	case StepSendAgain:
 		return e.again(ctx, o, f, intent)
+	case StepRefuse:
+		o.Ledger().Intent = nil
+		e.note(ctx, o, intent, "rejected")
+		return Pursuit{}, &Refusal{&issuer.Error{Class: issuer.Invalid, Op: f.What, Message: intent.Refusal}}
 	case StepPark:
 		return Pursuit{}, e.park(o, f, intent, verdict.At.Sub(now))
 	case StepNoteAbsence:
@@ -203,6 +234,7 @@ func (e *Engine) again(ctx context.Context, o v1alpha1.LedgerObject, f Effect, i
 		return e.finish(ctx, o, intent, Pursuit{End: EndDropped})
 	}
 	if f.Suspended {
+		o.Ledger().Plan = append(o.Ledger().Plan, "would "+f.What+" again")
 		return Pursuit{}, Wait(v1alpha1.ReasonSuspended, "suspended: would %s again under the same id %s", f.What, intent.ID)
 	}
 	return e.claimAndSend(ctx, o, f, intent.Attempt+1)
@@ -236,8 +268,8 @@ func (e *Engine) park(o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent,
 		answer = "the issuer accepted and still does not show it"
 	}
 	problem := Stall(v1alpha1.ReasonNeedsDecision,
-		"%s (id %s, sent %s): %s. Ask the issuer about that id, then say: kubectl -n %s annotate --overwrite %s %s %s=%s=happened (or =never, which sends it again)",
-		f.What, intent.ID, intent.ClaimedAt.UTC().Format(time.RFC3339), answer, o.GetNamespace(), resourceOf(o), o.GetName(), v1alpha1.AnnotationSettle, intent.ID)
+		"%s (id %s, sent %s): %s. Ask the issuer about that id, then say: %s (or =never, which sends it again)",
+		f.What, intent.ID, intent.ClaimedAt.UTC().Format(time.RFC3339), answer, settleCommand(o, intent))
 	problem.After = after
 	return problem
 }
@@ -256,10 +288,30 @@ func (e *Engine) note(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.
 	}
 }
 
-// decision reads AnnotationSettle; it counts only for the intent that it names.
-func decision(o v1alpha1.LedgerObject, intentID string) Decision {
+// foreign refuses to work past an intent that is none of this object's, as one copied
+// from elsewhere, until a person lets it go.
+func (e *Engine) foreign(o v1alpha1.LedgerObject, intent v1alpha1.Intent) error {
+	if decision(o, intent) != Undecided {
+		o.Ledger().Intent = nil
+		return Poll(100*time.Millisecond, v1alpha1.ReasonPending, "let go of intent %s by annotation", intent.ID)
+	}
+	return Stall(v1alpha1.ReasonNeedsDecision, "status.intent has id %s, which is none of this object's. Find out what it was, then let go of it: %s",
+		intent.ID, settleCommand(o, intent))
+}
+
+// settleKey names one attempt of one intent.
+func settleKey(in v1alpha1.Intent) string { return fmt.Sprintf("%s/%d", in.ID, in.Attempt) }
+
+func settleCommand(o v1alpha1.LedgerObject, in v1alpha1.Intent) string {
+	return fmt.Sprintf("kubectl -n %s annotate --overwrite %s %s %s=%s=happened",
+		o.GetNamespace(), resourceOf(o), o.GetName(), v1alpha1.AnnotationSettle, settleKey(in))
+}
+
+// decision reads AnnotationSettle; it counts only for the attempt that it names, so that
+// a word that was given once is not taken twice.
+func decision(o v1alpha1.LedgerObject, in v1alpha1.Intent) Decision {
 	named, verdict, found := strings.Cut(o.GetAnnotations()[v1alpha1.AnnotationSettle], "=")
-	if !found || named != intentID {
+	if !found || named != settleKey(in) {
 		return Undecided
 	}
 	switch Decision(verdict) {

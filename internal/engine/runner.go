@@ -45,7 +45,9 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 		return reconcile.Result{}, nil
 	}
 	defer r.sent.Delete(obj.GetUID())
-	r.lookNow(obj, req)
+	if r.lookNow(obj, req) {
+		ctx = context.WithValue(ctx, askedToLook{}, true)
+	}
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {
@@ -63,14 +65,29 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	return result, nil
 }
 
-// lookNow acts on the look-now annotation: it forgets all backoff and echoes the token.
-func (r *Runner[T]) lookNow(obj T, req reconcile.Request) {
+// askedToLook marks a round that a person asked for.
+type askedToLook struct{}
+
+// Since is how old a picture of the issuer may be that serves a round: maxAge, or no
+// older than the round itself when a person asked to look now.
+func Since(ctx context.Context, now time.Time, maxAge time.Duration) time.Time {
+	if asked, _ := ctx.Value(askedToLook{}).(bool); asked {
+		return now
+	}
+	return now.Add(-maxAge)
+}
+
+// lookNow echoes the look-now annotation and reports whether it is new. A new one, like
+// a new spec, forgets all backoff.
+func (r *Runner[T]) lookNow(obj T, req reconcile.Request) bool {
 	token := obj.GetAnnotations()[v1alpha1.AnnotationReconcileAt]
 	common := obj.Common()
-	if token != common.LastHandledReconcileAt || obj.GetGeneration() != common.ObservedGeneration {
+	asked := token != common.LastHandledReconcileAt
+	if asked || obj.GetGeneration() != common.ObservedGeneration {
 		r.failures.forget(req.NamespacedName)
 	}
 	common.LastHandledReconcileAt = token
+	return asked && token != ""
 }
 
 // conclude turns the end of a round into conditions and a delay.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
@@ -26,25 +27,32 @@ type Tally struct {
 	Open string
 	// Strange is the id of a movement of ours that is neither in nor out.
 	Strange string
+	// Twice is the id of a movement of ours that the issuer made more than once.
+	Twice string
 }
 
 // Count finds the movements that were made on a remote object under our own ids, with
 // numbers above after, and sums them up. It needs no memory of having made them.
 func Count(rows []issuer.Movement, remoteID, purpose string, after int64) Tally {
-	byID := make(map[string]issuer.Movement, len(rows))
+	byID := make(map[string][]issuer.Movement, len(rows))
 	for _, row := range rows {
-		if row.ClientID != "" {
-			byID[row.ClientID] = row
+		if row.ClientID != "" && row.Kind != issuer.MovementFee {
+			byID[row.ClientID] = append(byID[row.ClientID], row)
 		}
 	}
 	tally := Tally{Last: after}
 	for n := after + 1; n <= tally.Last+maxGap; n++ {
-		row, found := byID[id.Movement(remoteID, purpose, n)]
-		if !found {
+		own := byID[id.Movement(remoteID, purpose, n)]
+		if len(own) == 0 {
 			continue
 		}
 		tally.Last = n
-		tally.add(row)
+		for _, row := range own {
+			tally.add(row)
+		}
+		if len(effective(own)) > 1 {
+			tally.Twice = own[0].ClientID
+		}
 	}
 	return tally
 }
@@ -63,14 +71,36 @@ func (t *Tally) add(row issuer.Movement) {
 	}
 }
 
-// Sight looks for one client transaction id.
-func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement) {
+// Sight looks for one client transaction id. Fees that the issuer lists under the same
+// id are not it; two movements under one id are for a person.
+func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, error) {
+	var own []issuer.Movement
 	for _, row := range rows {
-		if row.ClientID == clientID {
-			return Sighting{Presence: presenceOf(row.Status), Reference: row.ID}, row
+		if row.ClientID == clientID && row.Kind != issuer.MovementFee {
+			own = append(own, row)
 		}
 	}
-	return Sighting{Presence: Absent}, issuer.Movement{}
+	if done := effective(own); len(done) > 1 {
+		return Sighting{}, issuer.Movement{}, Stall(v1alpha1.ReasonConflict,
+			"the issuer lists %d movements under the one id %s; nothing is sent. Ask the issuer to take back what is too much", len(done), clientID)
+	} else if len(done) == 1 {
+		own = done
+	}
+	if len(own) == 0 {
+		return Sighting{Presence: Absent}, issuer.Movement{}, nil
+	}
+	return Sighting{Presence: presenceOf(own[0].Status), Reference: own[0].ID}, own[0], nil
+}
+
+// effective leaves out what failed.
+func effective(rows []issuer.Movement) []issuer.Movement {
+	var rest []issuer.Movement
+	for _, row := range rows {
+		if row.Status != issuer.MovementFailed {
+			rest = append(rest, row)
+		}
+	}
+	return rest
 }
 
 func presenceOf(s issuer.MovementStatus) Presence {

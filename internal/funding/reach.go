@@ -14,13 +14,8 @@ import (
 const maxMovements = 4
 
 // Reach moves money until what was put in is target. An error says why it is not yet.
+// Settle and Recall come before it.
 func (p Purse) Reach(ctx context.Context, e *engine.Engine, target money.Amount) error {
-	if err := p.Settle(ctx, e); err != nil {
-		return err
-	}
-	if err := p.recall(ctx, e); err != nil {
-		return err
-	}
 	for range maxMovements {
 		sum, err := money.Parse(*p.Sum)
 		if err != nil {
@@ -49,9 +44,7 @@ func (p Purse) Settle(ctx context.Context, e *engine.Engine) error {
 
 // Recall computes what was put in from the issuer's ledger when the status does not
 // know it, or cannot be sure of it because it was lost.
-func (p Purse) Recall(ctx context.Context, e *engine.Engine) error { return p.recall(ctx, e) }
-
-func (p Purse) recall(ctx context.Context, _ *engine.Engine) error {
+func (p Purse) Recall(ctx context.Context) error {
 	settling := p.Object.Ledger().SettlingSince
 	if *p.Sum != "" && settling == nil {
 		return nil
@@ -63,6 +56,9 @@ func (p Purse) recall(ctx context.Context, _ *engine.Engine) error {
 	tally := engine.Count(rows, p.RemoteID, p.Purpose, 0)
 	if tally.Strange != "" {
 		return engine.Stall(v1alpha1.ReasonConflict, "the issuer lists movement %s of this object as neither in nor out; ask the issuer what it is", tally.Strange)
+	}
+	if tally.Twice != "" {
+		return engine.Stall(v1alpha1.ReasonConflict, "the issuer made movement %s of this object more than once; nothing is sent. Ask the issuer to take back what is too much", tally.Twice)
 	}
 	sum, count := p.Opening.Add(tally.Net), tally.Last
 	if p.Frozen != nil && count == 0 {
@@ -135,7 +131,10 @@ func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, ro
 	if err != nil {
 		return engine.Sighting{}, err
 	}
-	seen, found := engine.Sight(rows, in.ID)
+	seen, found, err := engine.Sight(rows, in.ID)
+	if err != nil {
+		return engine.Sighting{}, err
+	}
 	*row = found
 	claimed := p.Object.Ledger().Intent
 	if seen.Presence != engine.Absent || p.Frozen == nil || claimed == nil {
@@ -168,6 +167,21 @@ func (p Purse) infer(claimed v1alpha1.Intent, frozen money.Amount, known bool) e
 	}
 }
 
+// moved is what a movement added: by the ledger's row where there is one, which may be
+// another movement of that number than this status planned.
+func (p Purse) moved(in v1alpha1.Intent, row issuer.Movement) money.Amount {
+	switch {
+	case row.ID != "" && row.Kind == issuer.MovementIn:
+		return row.Amount
+	case row.ID != "" && row.Kind == issuer.MovementOut:
+		return row.Amount.Neg()
+	case p.direction(in) == issuer.Out:
+		return money.Must(in.Amount).Neg()
+	default:
+		return money.Must(in.Amount)
+	}
+}
+
 // book counts a movement that came to its end. What the ledger shows counts, not what
 // was planned.
 func (p Purse) book(e *engine.Engine, in v1alpha1.Intent, row issuer.Movement, pursuit engine.Pursuit) error {
@@ -179,14 +193,7 @@ func (p Purse) book(e *engine.Engine, in v1alpha1.Intent, row issuer.Movement, p
 		return &engine.Problem{Severity: engine.Refused, Reason: v1alpha1.ReasonRejected,
 			Message: "the issuer lists as failed: " + p.what(in) + " (id " + in.ID + "); trying again under the next id"}
 	}
-	moved := money.Must(in.Amount)
-	if row.ID != "" && (row.Kind == issuer.MovementIn || row.Kind == issuer.MovementOut) {
-		moved = row.Amount
-	}
-	if p.direction(in) == issuer.Out {
-		moved = moved.Neg()
-	}
-	*p.Sum = money.Must(*p.Sum).Add(moved).String()
+	*p.Sum = money.Must(*p.Sum).Add(p.moved(in, row)).String()
 	if pursuit.Unlisted {
 		e.Warn(p.Object, v1alpha1.EventUnlisted, string(in.Action), "the issuer accepted and does not list: %s (id %s)", p.what(in), in.ID)
 		return nil

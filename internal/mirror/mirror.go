@@ -95,6 +95,9 @@ type picture[T any] struct {
 	value T
 	err   error
 	taken time.Time
+	// changes counts the calls of stale: a sweep that one of them overtook serves its
+	// caller, whose evidence it is, and nobody after.
+	changes int
 }
 
 func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
@@ -111,9 +114,9 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
-	began := p.clock.Now()
+	began, changes := p.clock.Now(), p.changed()
 	value, err := p.sweep(ctx)
-	p.keep(value, err, began)
+	p.keep(value, err, began, changes)
 	return value, err
 }
 
@@ -134,16 +137,26 @@ func (p *picture[T]) fresh(since, asked time.Time) (T, error, bool) {
 	return p.value, nil, p.taken.After(time.Time{}) && !p.taken.Before(since)
 }
 
-func (p *picture[T]) keep(value T, err error, began time.Time) {
+func (p *picture[T]) keep(value T, err error, began time.Time, changes int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.value, p.err, p.taken = value, err, began
+	if p.changes != changes {
+		p.taken = time.Time{}
+	}
+}
+
+func (p *picture[T]) changed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.changes
 }
 
 func (p *picture[T]) stale() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.taken = time.Time{}
+	p.changes++
 }
 
 func (p *picture[T]) age() time.Time {

@@ -199,12 +199,15 @@ var _ = Describe("When an answer is lost", func() {
 			Should(beFor("NeedsDecision", And(ContainSubstring("card-operator.io/settle="), ContainSubstring("kubectl"))))
 		in := get(&v1alpha1.VirtualCard{}, ns, "card").Status.Intent
 		Expect(in).NotTo(BeNil())
-		annotate(&v1alpha1.VirtualCard{}, ns, "card", v1alpha1.AnnotationSettle, in.ID+"=never")
+		annotate(&v1alpha1.VirtualCard{}, ns, "card", v1alpha1.AnnotationSettle, in.ID+"/1=never")
 		Eventually(func() int64 {
 			if in := get(&v1alpha1.VirtualCard{}, ns, "card").Status.Intent; in != nil {
 				return in.Attempt
 			}
 			return 0
 		}).Should(BeEquivalentTo(2))
+		orders := func() int { return issuer.Report().Calls["POST /open-api/v1/cards"]["200"] }
+		sent := orders()
+		Consistently(orders, 5*time.Second).Should(Equal(sent), "a word that was given once is not taken twice")
 	})
 })

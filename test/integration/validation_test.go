@@ -16,7 +16,7 @@ var valid = map[string]string{
 	"Budget":      `{issuerRef: {name: bank}}`,
 	"VirtualCard": `{issuerRef: {name: nowhere}, type: Prepaid, bin: "493193"}`,
 	"Withdrawal":  `{issuerRef: {name: bank}, cardRef: {name: card}, beneficiaryRef: {name: payee}, amount: "1"}`,
-	"Beneficiary": `{issuerRef: {name: bank}, lastName: X, currency: USD, accountNumber: "1", bankName: Y}`,
+	"Beneficiary": `{issuerRef: {name: bank}, lastName: X, currency: USD, accountNumber: "1", bankName: Bank}`,
 }
 
 // apply creates a manifest with changes to its spec: path=value in YAML; "path=" removes.
@@ -117,6 +117,7 @@ var _ = Describe("The API server", func() {
 		Entry(nil, "needs spec.budgetRef", "VirtualCard", `type=Budget`),
 		Entry(nil, "only for cards of type Budget", "VirtualCard", `budgetRef={name: pot}`),
 		Entry(nil, "only for cards of type Prepaid", "VirtualCard", `type=Budget`, `budgetRef={name: pot}`, `funding="1"`),
+		Entry(nil, "only for cards of type Prepaid", "VirtualCard", `type=Budget`, `budgetRef={name: pot}`, `hold="1"`),
 		Entry(nil, "spec.bin or spec.scenario, not both", "VirtualCard", `scenario=TikTok`),
 		Entry(nil, "spec.cardholder or spec.cardholderId, not both", "VirtualCard", `cardholderId=x`, `cardholder={firstName: A, lastName: B}`),
 		Entry(nil, "must be six to eight digits", "VirtualCard", `bin="12345"`),
@@ -156,6 +157,8 @@ var _ = Describe("The API server", func() {
 		}).Should(MatchError(ContainSubstring(message)))
 	},
 		Entry(nil, "ownerId cannot be changed", "CardIssuer", `ownerId=other`),
+		Entry(nil, "accountId cannot be changed", "CardIssuer", `qbit={baseURL: "https://issuer.example.com", accountId: other}`),
+		Entry(nil, "budgetOpening cannot be changed", "CardIssuer", `qbit={baseURL: "https://issuer.example.com", budgetOpening: "1"}`),
 		Entry(nil, "a Withdrawal cannot be changed", "Withdrawal", `amount="2"`),
 		Entry(nil, "a Withdrawal cannot be changed", "Withdrawal", `cardRef={name: other}`),
 		Entry(nil, "a Withdrawal cannot be changed", "Withdrawal", `beneficiaryRef={name: other}`),
@@ -201,6 +204,7 @@ var _ = Describe("The API server", func() {
 			Entry(nil, "cannot be changed once the card was ordered", `issuerRef={name: other}`),
 			Entry(nil, "cannot be changed once the card was ordered", `type=Budget`, `budgetRef={name: pot}`),
 			Entry(nil, "cannot be changed once the card was ordered", `externalId=abc`),
+			Entry(nil, "cannot be changed once the card was ordered", `usage=other`),
 			Entry(nil, "cannot be changed once the card was ordered", `cardholder={firstName: Other, lastName: Person}`),
 			Entry(nil, "cannot be changed once the card was ordered", `billingAddress={city: Elsewhere}`),
 		)

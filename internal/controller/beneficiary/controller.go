@@ -119,15 +119,15 @@ func decide(state issuer.ReceiverState, poll time.Duration) error {
 	case issuer.ReceiverRequest:
 		return engine.Stall(v1alpha1.ReasonFailed, "the issuer asks for more information about this beneficiary; answer in its portal, or make another Beneficiary with the missing fields")
 	default:
-		return engine.Stall(v1alpha1.ReasonFailed, "the issuer has refused or withdrawn this beneficiary (state %s); make another one", state)
+		return engine.Stall(v1alpha1.ReasonFailed, "the issuer has refused or withdrawn this beneficiary (state %s); make another one with corrected details", state)
 	}
 }
 
 // find returns the payee at the issuer, registering it if there is none.
 func (rd *round) find(ctx context.Context) (issuer.Receiver, error) {
-	since := rd.Clock.Now().Add(-rd.account.Timing.Poll)
+	since := engine.Since(ctx, rd.Clock.Now(), rd.account.Timing.Poll)
 	if rd.payee.Status.State == string(issuer.ReceiverPassed) {
-		since = rd.Clock.Now().Add(-rd.account.SyncInterval)
+		since = engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval)
 	}
 	if rd.payee.Status.Intent == nil {
 		remote, found, err := rd.match(ctx, since)

@@ -73,10 +73,13 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 		return 0, engine.In(v1alpha1.ConditionSynced, err)
 	}
 	if problem := decideState(rd.remote.State); problem != nil {
-		return 0, problem
+		return 0, rd.settleMoney(ctx, engine.Every(rd.account.SyncInterval, problem))
 	}
 	if err := rd.moveMoney(ctx); err != nil {
 		return 0, engine.In(v1alpha1.ConditionFunded, err)
+	}
+	if problem := engine.Planned(rd.budget); problem != nil {
+		return 0, problem
 	}
 	engine.OK(rd.budget, v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the budget can be spent from")
 	return engine.AfterSettling(rd.budget, rd.account.Timing, rd.Clock.Now(), rd.account.SyncInterval), nil
@@ -98,7 +101,7 @@ func decideState(seen issuer.State) error {
 func (rd *round) observe(ctx context.Context) error {
 	st := &rd.budget.Status
 	st.State = string(rd.remote.State)
-	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	picture, err := rd.account.Mirror.Budgets(ctx, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
 	if err != nil {
 		return err
 	}
@@ -168,13 +171,14 @@ func (rd *round) tokenOf(incarnation int64) string {
 
 // moveMoney brings what this object has put in to spec.funding.
 func (rd *round) moveMoney(ctx context.Context) error {
-	purse := rd.purse()
+	began, purse := rd.Clock.Now(), rd.purse()
 	if err := purse.Settle(ctx, rd.Engine); err != nil {
 		return err
 	}
-	if err := purse.Recall(ctx, rd.Engine); err != nil {
+	if err := purse.Recall(ctx); err != nil {
 		return err
 	}
+	engine.EndSettling(rd.budget, rd.account.Timing, began)
 	if rd.budget.Spec.Funding != "" {
 		if err := purse.Reach(ctx, rd.Engine, money.Must(string(rd.budget.Spec.Funding))); err != nil {
 			return err
@@ -182,6 +186,17 @@ func (rd *round) moveMoney(ctx context.Context) error {
 	}
 	engine.OK(rd.budget, v1alpha1.ConditionFunded, v1alpha1.ReasonFunded, rd.budget.Status.Funded+" put in")
 	return nil
+}
+
+// settleMoney finds out about a movement that is under way on a budget that cannot be
+// worked with; the problem with the budget is the one that is reported.
+func (rd *round) settleMoney(ctx context.Context, problem error) error {
+	purse := rd.purse()
+	purse.Unwanted = true
+	if err := purse.Settle(ctx, rd.Engine); err != nil && engine.IsWrite(err) {
+		return err
+	}
+	return problem
 }
 
 func (rd *round) purse() funding.Purse {

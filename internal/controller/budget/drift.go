@@ -29,11 +29,12 @@ func (rd *round) noteOutsideMoves(ctx context.Context) error {
 	return nil
 }
 
-// outside sums up the transfers that carry none of this object's ids. The next id counts
-// as its own: its movement may be under way. It is a pure function.
+// outside sums up the transfers that carry none of this object's ids. The next
+// ids count as its own: their movements may be under way, or made before a restored
+// backup. It is a pure function.
 func outside(rows []issuer.Movement, budgetID string, count int64) money.Amount {
 	own := map[string]bool{}
-	for n := int64(1); n <= count+1; n++ {
+	for n := int64(1); n <= count+32; n++ {
 		own[id.Movement(budgetID, engine.PurposeFund, n)] = true
 	}
 	sum := money.Zero

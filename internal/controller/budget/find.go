@@ -12,10 +12,8 @@ import (
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/mirror"
+	"github.com/card-operator/card-operator/internal/money"
 )
-
-// IndexRemote finds Budgets by status.id.
-const IndexRemote = "status.id"
 
 // find makes sure that there is a budget: the one that status names, the one to adopt,
 // the one that carries this object's token, or a new one.
@@ -34,7 +32,7 @@ func (rd *round) find(ctx context.Context) error {
 }
 
 func (rd *round) known(ctx context.Context) error {
-	remote, found, err := rd.look(ctx, rd.budget.Status.ID, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	remote, found, err := rd.look(ctx, rd.budget.Status.ID, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
 	if err == nil && !found {
 		remote, found, err = rd.look(ctx, rd.budget.Status.ID, rd.Clock.Now())
 	}
@@ -107,19 +105,39 @@ func (rd *round) adopt(ctx context.Context) error {
 	if !found {
 		return engine.Stall(v1alpha1.ReasonMissing, "spec.externalId: the issuer lists no budget %s in this account", rd.budget.Spec.ExternalID)
 	}
+	if err := rd.unclaimed(ctx, remote); err != nil {
+		return err
+	}
+	return rd.take(ctx, remote, "adopted by spec.externalId")
+}
+
+// unclaimed refuses a budget that another Budget of this cluster stands for, or asks for
+// with an older claim. It reads the API server itself: two objects that are created
+// together must not both find the budget free.
+func (rd *round) unclaimed(ctx context.Context, remote issuer.Budget) error {
 	var list v1alpha1.BudgetList
-	if err := rd.Client.List(ctx, &list); err != nil {
+	if err := rd.Reader.List(ctx, &list); err != nil {
 		return err
 	}
 	token, _, _ := id.TokenIn(remote.Name)
 	for i := range list.Items {
 		other := &list.Items[i]
-		owns := other.Status.ID == remote.ID || (token != "" && token == id.Token(rd.account.OwnerID, "Budget", other.Namespace, other.Name, other.Status.Incarnation))
-		if other.UID != rd.budget.UID && owns {
+		if other.UID != rd.budget.UID && rd.outranks(other, remote.ID, token) {
 			return engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: budget %s belongs to another Budget; a budget has one", remote.ID)
 		}
 	}
-	return rd.take(ctx, remote, "adopted by spec.externalId")
+	return nil
+}
+
+// outranks reports whether another Budget has the better claim to a budget.
+func (rd *round) outranks(other *v1alpha1.Budget, budgetID, token string) bool {
+	if other.Status.ID == budgetID {
+		return true
+	}
+	if token != "" && token == id.Token(rd.account.OwnerID, "Budget", other.Namespace, other.Name, other.Status.Incarnation) {
+		return true
+	}
+	return other.Spec.ExternalID == budgetID && engine.Older(other, rd.budget)
 }
 
 func (rd *round) take(ctx context.Context, remote issuer.Budget, how string) error {
@@ -137,6 +155,9 @@ func (rd *round) take(ctx context.Context, remote issuer.Budget, how string) err
 func (rd *round) order(ctx context.Context) error {
 	intent := rd.creation()
 	order := issuer.BudgetOrder{Name: rd.name(), Opening: rd.account.Issuer.Capabilities().OpeningBudget}
+	if asked := money.Must(string(rd.budget.Spec.Funding)); intentless(rd.budget) && asked.LessThan(order.Opening) {
+		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.funding: the CardIssuer opens budgets with %s (spec.qbit.budgetOpening), so less cannot be asked for", order.Opening)
+	}
 	pursuit, err := rd.Pursue(ctx, rd.budget, engine.Effect{
 		Intent:    intent,
 		What:      fmt.Sprintf("open a budget named %q", order.Name),
@@ -165,6 +186,8 @@ func (rd *round) order(ctx context.Context) error {
 	rd.budget.Status.Funded = order.Opening.String()
 	return nil
 }
+
+func intentless(b *v1alpha1.Budget) bool { return b.Status.Intent == nil }
 
 func (rd *round) creation() v1alpha1.Intent {
 	if in := rd.budget.Status.Intent; in != nil {

@@ -68,9 +68,12 @@ func (rd *round) findForRemoval(ctx context.Context) (bool, error) {
 	}
 	if rd.budget.Status.ID != "" {
 		remote, found := picture.Budget(rd.budget.Status.ID)
+		if !found {
+			return false, engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list budget %s in this account, so it cannot be drained", rd.budget.Status.ID)
+		}
 		_, closed, tagged := id.TokenIn(remote.Name)
 		rd.remote = remote
-		return found && !(tagged && closed), nil
+		return !tagged || !closed, nil
 	}
 	_, mine, problem := ownBudget(picture, rd.tokenOf, rd.budget.Status.Incarnation)
 	if problem != nil || mine == nil {
@@ -82,13 +85,14 @@ func (rd *round) findForRemoval(ctx context.Context) (bool, error) {
 
 // takeBack moves what the budget still has back to the account.
 func (rd *round) takeBack(ctx context.Context) error {
-	purse := rd.purse()
+	began, purse := rd.Clock.Now(), rd.purse()
 	if err := purse.Settle(ctx, rd.Engine); err != nil {
 		return err
 	}
-	if err := purse.Recall(ctx, rd.Engine); err != nil {
+	if err := purse.Recall(ctx); err != nil {
 		return err
 	}
+	engine.EndSettling(rd.budget, rd.account.Timing, began)
 	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
 	if err != nil {
 		return err

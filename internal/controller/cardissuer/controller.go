@@ -54,15 +54,28 @@ func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Du
 		return 0, err
 	}
 	if err := r.read(ctx, ci, acct); err != nil {
-		return 0, err
+		return 0, watchCredentials(err)
 	}
 	engine.OK(ci, v1alpha1.ConditionReady, v1alpha1.ReasonReady, fmt.Sprintf("connected; %d card products on offer", len(ci.Status.BINs)))
 	return acct.SyncInterval, nil
 }
 
+// credentialsPoll is how soon refused credentials are looked at again. Only a Secret
+// that has changed makes a new login.
+const credentialsPoll = 10 * time.Second
+
+func watchCredentials(err error) error {
+	if !issuer.Is(err, issuer.Unauthorized) {
+		return err
+	}
+	problem := engine.Explain(err)
+	problem.After = credentialsPoll
+	return problem
+}
+
 // read makes the account's sweeps, which all its objects share.
 func (r *Reconciler) read(ctx context.Context, ci *v1alpha1.CardIssuer, acct *account.Account) error {
-	since := r.Clock.Now().Add(-acct.SyncInterval / 2)
+	since := engine.Since(ctx, r.Clock.Now(), acct.SyncInterval/2)
 	bins, err := acct.Mirror.BINs(ctx, since)
 	if err != nil {
 		return err

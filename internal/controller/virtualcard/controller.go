@@ -6,8 +6,6 @@ import (
 	"context"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/cardsecret"
@@ -41,6 +39,14 @@ func (r *Reconciler) Sync(ctx context.Context, card *v1alpha1.VirtualCard) (time
 	if card.DeletionTimestamp != nil {
 		return 0, r.remove(ctx, card)
 	}
+	after, err := r.sync(ctx, card)
+	if err != nil && !engine.IsWrite(err) {
+		r.emptyIfExpired(ctx, card)
+	}
+	return after, err
+}
+
+func (r *Reconciler) sync(ctx context.Context, card *v1alpha1.VirtualCard) (time.Duration, error) {
 	rd, err := r.open(ctx, card)
 	if err != nil {
 		return 0, engine.In(issuedOrReady(card), err)
@@ -65,13 +71,16 @@ func (r *Reconciler) open(ctx context.Context, card *v1alpha1.VirtualCard) (*rou
 // comes before money, and never waits for it.
 func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	if err := rd.find(ctx); err != nil {
-		return 0, engine.In(v1alpha1.ConditionIssued, err)
+		return 0, engine.In(issuedOrReady(rd.card), err)
 	}
 	if err := rd.observe(ctx); err != nil {
 		return 0, err
 	}
 	if err := rd.setState(ctx); err != nil {
 		return 0, engine.In(v1alpha1.ConditionSynced, rd.settleMoney(ctx, err))
+	}
+	if problem := unsupported(rd.card.Spec, rd.account.Issuer.Capabilities()); problem != nil {
+		return 0, rd.settleMoney(ctx, problem)
 	}
 	rd.saySynced()
 	if err := rd.moveMoney(ctx); err != nil {
@@ -81,6 +90,9 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	again, err := rd.keepSecret(ctx)
 	if err != nil {
 		return 0, engine.In(v1alpha1.ConditionSecretReady, err)
+	}
+	if problem := engine.Planned(rd.card); problem != nil {
+		return 0, problem
 	}
 	rd.ready()
 	return rd.nextLook(again), nil
@@ -119,19 +131,4 @@ func issuedOrReady(card *v1alpha1.VirtualCard) string {
 		return v1alpha1.ConditionReady
 	}
 	return v1alpha1.ConditionIssued
-}
-
-// others lists the VirtualCards that claim the same remote card.
-func (rd *round) others(ctx context.Context, index, value string) ([]v1alpha1.VirtualCard, error) {
-	var list v1alpha1.VirtualCardList
-	if err := rd.Client.List(ctx, &list, client.MatchingFields{index: value}); err != nil {
-		return nil, err
-	}
-	rest := list.Items[:0]
-	for _, other := range list.Items {
-		if other.UID != rd.card.UID {
-			rest = append(rest, other)
-		}
-	}
-	return rest, nil
 }

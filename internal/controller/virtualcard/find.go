@@ -11,21 +11,19 @@ import (
 	"github.com/card-operator/card-operator/internal/mirror"
 )
 
-// IndexRemote finds VirtualCards by status.id.
-const IndexRemote = "status.id"
-
 // find makes sure that there is a card: the one that status names, the one to adopt,
 // the one that carries this object's token, or a new one.
 func (rd *round) find(ctx context.Context) error {
-	if problem := unsupported(rd.card.Spec, rd.account.Issuer.Capabilities()); problem != nil {
-		return problem
-	}
 	if in := rd.card.Status.Intent; in != nil && in.Action == v1alpha1.ActionCreate {
 		return rd.order(ctx)
 	}
-	switch {
-	case rd.card.Status.ID != "":
+	if rd.card.Status.ID != "" {
 		return rd.known(ctx)
+	}
+	if problem := unsupported(rd.card.Spec, rd.account.Issuer.Capabilities()); problem != nil {
+		return problem
+	}
+	switch {
 	case rd.card.Spec.ExternalID != "":
 		return rd.adopt(ctx)
 	default:
@@ -35,7 +33,7 @@ func (rd *round) find(ctx context.Context) error {
 
 // known reads the card that status names from the account's picture.
 func (rd *round) known(ctx context.Context) error {
-	card, found, err := rd.look(ctx, rd.card.Status.ID, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	card, found, err := rd.look(ctx, rd.card.Status.ID, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
 	if err == nil && !found {
 		card, found, err = rd.look(ctx, rd.card.Status.ID, rd.Clock.Now())
 	}
@@ -96,8 +94,7 @@ func ownCard(picture mirror.Cards, token func(int64) string, from int64, recreat
 		}
 		open := openCards(tagged)
 		if len(open) > 1 {
-			return incarnation, nil, engine.Stall(v1alpha1.ReasonConflict,
-				"%d open cards carry this object's token %s; close all but one at the issuer", len(open), token(incarnation))
+			return incarnation, nil, twoCards(len(open), token(incarnation))
 		}
 		if len(open) == 1 {
 			return incarnation, &open[0], nil
@@ -106,6 +103,10 @@ func ownCard(picture mirror.Cards, token func(int64) string, from int64, recreat
 			return incarnation, &tagged[0], nil
 		}
 	}
+}
+
+func twoCards(n int, token string) error {
+	return engine.Stall(v1alpha1.ReasonConflict, "%d open cards carry this object's token %s; close all but one at the issuer", n, token)
 }
 
 func openCards(cards []issuer.Card) []issuer.Card {
@@ -134,37 +135,33 @@ func (rd *round) adopt(ctx context.Context) error {
 	return rd.take(ctx, card, "adopted by spec.externalId")
 }
 
-// unclaimed refuses a card that another VirtualCard of this cluster stands for.
+// unclaimed refuses a card that another VirtualCard of this cluster stands for, or asks
+// for with an older claim. It reads the API server itself: two objects that are created
+// together must not both find the card free.
 func (rd *round) unclaimed(ctx context.Context, card issuer.Card) error {
-	others, err := rd.others(ctx, IndexRemote, card.ID)
-	if err != nil {
+	var list v1alpha1.VirtualCardList
+	if err := rd.Reader.List(ctx, &list); err != nil {
 		return err
 	}
-	taken := len(others) > 0
-	if token, _, tagged := id.TokenIn(card.Label); tagged && !taken {
-		taken, err = rd.tokenInUse(ctx, token)
-		if err != nil {
-			return err
+	token, _, _ := id.TokenIn(card.Label)
+	for i := range list.Items {
+		other := &list.Items[i]
+		if other.UID != rd.card.UID && rd.outranks(other, card.ID, token) {
+			return engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: card %s belongs to another VirtualCard; a card has one", card.ID)
 		}
-	}
-	if taken {
-		return engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: card %s belongs to another VirtualCard; a card has one", card.ID)
 	}
 	return nil
 }
 
-func (rd *round) tokenInUse(ctx context.Context, token string) (bool, error) {
-	var list v1alpha1.VirtualCardList
-	if err := rd.Client.List(ctx, &list); err != nil {
-		return false, err
+// outranks reports whether another VirtualCard has the better claim to a card.
+func (rd *round) outranks(other *v1alpha1.VirtualCard, cardID, token string) bool {
+	if other.Status.ID == cardID {
+		return true
 	}
-	for i := range list.Items {
-		other := &list.Items[i]
-		if other.UID != rd.card.UID && token == id.Token(rd.account.OwnerID, "VirtualCard", other.Namespace, other.Name, other.Status.Incarnation) {
-			return true, nil
-		}
+	if token != "" && token == id.Token(rd.account.OwnerID, "VirtualCard", other.Namespace, other.Name, other.Status.Incarnation) {
+		return true
 	}
-	return false, nil
+	return other.Spec.ExternalID == cardID && engine.Older(other, rd.card)
 }
 
 // take takes over a card that this status did not know. What was moved on it before is

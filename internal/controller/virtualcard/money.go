@@ -19,15 +19,17 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		engine.Drop(rd.card, v1alpha1.ConditionFunded)
 		return nil
 	}
+	began := rd.Clock.Now()
 	fund, hold := rd.fundPurse(), rd.holdPurse()
 	for _, purse := range []funding.Purse{fund, hold} {
 		if err := purse.Settle(ctx, rd.Engine); err != nil {
 			return err
 		}
-		if err := purse.Recall(ctx, rd.Engine); err != nil {
+		if err := purse.Recall(ctx); err != nil {
 			return err
 		}
 	}
+	engine.EndSettling(rd.card, rd.account.Timing, began)
 	for _, step := range rd.moneySteps(fund, hold) {
 		if err := step.purse.Reach(ctx, rd.Engine, step.target); err != nil {
 			return err

@@ -80,10 +80,10 @@ func decideRetirement(policy v1alpha1.CardDeletionPolicy, seen issuer.State) str
 	switch {
 	case seen == issuer.StateInactive || policy == v1alpha1.CardRetain:
 		return retireDone
-	case policy == v1alpha1.CardFreeze && seen == issuer.StateActive:
-		return retireFreeze
-	case policy == v1alpha1.CardFreeze:
+	case policy == v1alpha1.CardFreeze && (seen == issuer.StateFrozen || seen == issuer.StateControl):
 		return retireDone
+	case policy == v1alpha1.CardFreeze:
+		return retireFreeze
 	default:
 		return retireClose
 	}
@@ -106,6 +106,9 @@ func (rd *round) findForRemoval(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	card, found := picture.Card(rd.card.Status.ID)
+	if !found && rd.card.Spec.DeletionPolicy != v1alpha1.CardRetain {
+		return false, engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list card %s in this account, so it cannot be closed or frozen", rd.card.Status.ID)
+	}
 	rd.remote = card
 	return found, nil
 }

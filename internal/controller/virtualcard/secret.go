@@ -83,7 +83,25 @@ func (rd *round) emptySecret(ctx context.Context, name string) error {
 	rd.card.Status.SecretName = name
 	rd.card.Status.Secret.ResourceVersion = version
 	rd.card.Status.Secret.Expired = true
+	rd.card.Status.Secret.AskedBy = rd.card.Annotations[v1alpha1.AnnotationReconcileAt]
 	return nil
+}
+
+// emptyIfExpired empties a Secret whose time is over although something else keeps the
+// card from being worked with; it needs no issuer.
+func (r *Reconciler) emptyIfExpired(ctx context.Context, card *v1alpha1.VirtualCard) {
+	name := secretName(card)
+	if name == "" || card.Status.Secret == nil || card.Status.SecretName != name {
+		return
+	}
+	due, _ := cardsecret.Decide(*card.Spec.Secret, card.Status.Secret, card.Status.Secret.ResourceVersion, "", r.Clock.Now())
+	if due != cardsecret.DueEmpty {
+		return
+	}
+	rd := &round{Reconciler: r, card: card}
+	if err := rd.emptySecret(ctx, name); err == nil {
+		rd.saySecret(name)
+	}
 }
 
 // fetch reads what the Secret is to hold from the issuer.

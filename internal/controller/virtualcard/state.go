@@ -24,7 +24,7 @@ func (rd *round) observeBalance(ctx context.Context) error {
 		rd.card.Status.Balance = nil
 		return nil
 	}
-	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	picture, err := rd.account.Mirror.Cards(ctx, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (rd *round) setState(ctx context.Context) error {
 		if rd.remote.State == issuer.StateInactive {
 			rd.dropSecret(ctx)
 		}
-		return problem
+		return engine.Every(rd.account.SyncInterval, problem)
 	}
 	if step == StateKeep {
 		return nil
@@ -139,6 +139,9 @@ func (rd *round) saySynced() {
 }
 
 func (rd *round) labelDiffers(can issuer.Capabilities) bool {
+	if rd.card.Spec.ExternalID != "" {
+		return rd.card.Spec.Label != "" && rd.card.Spec.Label != rd.remote.Label && !can.Has(issuer.FeatureRelabel)
+	}
 	token, _, own := id.TokenIn(rd.remote.Label)
 	if !own || token != rd.tokenOf(rd.card.Status.Incarnation) || can.Has(issuer.FeatureRelabel) {
 		return false

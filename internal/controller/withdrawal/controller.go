@@ -4,6 +4,7 @@ package withdrawal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -147,7 +148,8 @@ func (rd *round) send(ctx context.Context, permit issuer.Permit) error {
 
 // refused ends the withdrawal when the issuer definitely said no: it runs once.
 func (rd *round) refused(err error) error {
-	if issuer.ClassOf(err) == "" || issuer.OutcomeOf(err) != issuer.Rejected || rd.wd.Status.Intent != nil {
+	var refusal *engine.Refusal
+	if !errors.As(err, &refusal) {
 		return err
 	}
 	rd.wd.Status.State = StateFail
@@ -162,9 +164,9 @@ func (rd *round) look(ctx context.Context, _ time.Time) (engine.Sighting, error)
 	if err != nil {
 		return engine.Sighting{}, err
 	}
-	seen, row := engine.Sight(rows, rd.paymentID)
-	if seen.Presence == engine.Absent {
-		return seen, nil
+	seen, row, err := engine.Sight(rows, rd.paymentID)
+	if err != nil || seen.Presence == engine.Absent {
+		return seen, err
 	}
 	rd.row = row
 	return seen, rd.parties.contradicts(row, money.Must(string(rd.wd.Spec.Amount)))

@@ -39,8 +39,12 @@ type Finder struct {
 	versions Versions
 }
 
-// New returns a Finder for the repository that contains the working directory.
+// New returns a Finder for the repository that contains the working directory. Progress
+// may be nil where nobody wants to know.
 func New(progress Progress) (*Finder, error) {
+	if progress == nil {
+		progress = func(string, ...any) {}
+	}
 	root, err := moduleRoot()
 	if err != nil {
 		return nil, err

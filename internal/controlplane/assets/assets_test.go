@@ -118,6 +118,17 @@ func TestADownloadThatHangsIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestNobodyNeedsToListen(t *testing.T) {
+	f, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Progress("this goes %s", "nowhere")
+	if f.versions.Kubernetes == "" || !strings.Contains(f.Cache, f.versions.Kubernetes) {
+		t.Errorf("the cache %s does not tell versions apart", f.Cache)
+	}
+}
+
 func TestReadVersions(t *testing.T) {
 	v, err := readVersions(filepath.Join("..", "..", "..", "hack", "controlplane", "go.mod"))
 	if err != nil || !strings.HasPrefix(v.Kubernetes, "v1.") || !strings.HasPrefix(v.Etcd, "v3.") {

@@ -2,6 +2,7 @@ package qbit
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -36,8 +37,8 @@ func (c *Client) CreateBudget(ctx context.Context, permit issuer.Permit, order i
 
 // wantTrueOr is err, unless the issuer answered a plain false, which is a refusal.
 func wantTrueOr(a answer, err error) error {
-	if no := wantTrue(a); no == errNo {
-		return no
+	if errors.Is(wantTrue(a), errNo) {
+		return errNo
 	}
 	return err
 }
