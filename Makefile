@@ -90,7 +90,8 @@ kubectl: $(BIN)/kubectl ## Build a kubectl into bin/.
 .PHONY: build
 build: ## Build the manager, the sandbox issuer and the demo into bin/.
 	@mkdir -p $(BIN)
-	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/ ./cmd/...
+	@echo "building cmd/... into bin/ (some minutes at first, then seconds)"
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/ ./cmd/...
 
 .PHONY: docker-build
 docker-build: ## Build the manager's image as IMG.

@@ -8,7 +8,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
@@ -46,10 +45,11 @@ func addControllers(ctx context.Context, mgr ctrl.Manager, o Options, dial accou
 	payees := &beneficiary.Reconciler{Engine: eng, Accounts: accounts, Secrets: mgr.GetAPIReader()}
 	withdrawals := &withdrawal.Reconciler{Engine: eng, Accounts: accounts}
 
+	// A test runs the operator more than once in one process, so the names repeat.
 	build := func(name string, o v1alpha1.Object, workers int) *builder.Builder {
 		return ctrl.NewControllerManagedBy(mgr).Named(name).
 			For(o, builder.WithPredicates(worthALook())).
-			WithOptions(controller.Options{MaxConcurrentReconciles: workers})
+			WithOptions(controller.Options{MaxConcurrentReconciles: workers, SkipNameValidation: new(true)})
 	}
 	connected := builder.WithPredicates(readinessChanged())
 	for _, add := range []error{
@@ -62,6 +62,7 @@ func addControllers(ctx context.Context, mgr ctrl.Manager, o Options, dial accou
 			Owns(&corev1.Secret{}, builder.OnlyMetadata).
 			Watches(&v1alpha1.CardIssuer{}, w.objectsOf(&v1alpha1.VirtualCardList{}), connected).
 			Watches(&v1alpha1.Budget{}, w.referring(&v1alpha1.VirtualCardList{}, indexBudget), connected).
+			Watches(&v1alpha1.Withdrawal{}, handler.EnqueueRequestsFromMapFunc(paidFrom), connected).
 			Complete(&engine.Runner[*v1alpha1.VirtualCard]{Engine: eng, New: newObject[v1alpha1.VirtualCard], Sync: cards.Sync, Steady: true}),
 		build("beneficiary", &v1alpha1.Beneficiary{}, o.Workers).
 			Watches(&v1alpha1.CardIssuer{}, w.objectsOf(&v1alpha1.BeneficiaryList{}), connected).
@@ -80,8 +81,3 @@ func addControllers(ctx context.Context, mgr ctrl.Manager, o Options, dial accou
 }
 
 func newObject[T any]() *T { return new(T) }
-
-var (
-	_ reconcile.Reconciler = &engine.Runner[*v1alpha1.VirtualCard]{}
-	_ handler.EventHandler = handler.Funcs{}
-)

@@ -136,6 +136,11 @@ func (w wake) referring(list client.ObjectList, index string) handler.EventHandl
 	})
 }
 
+// paidFrom wakes the card that a Withdrawal has paid from: its balance is another one.
+func paidFrom(_ context.Context, o client.Object) []reconcile.Request {
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: cardOf(o)}}}
+}
+
 func (w wake) find(ctx context.Context, kind client.ObjectList, opts ...client.ListOption) []reconcile.Request {
 	list, ok := kind.DeepCopyObject().(client.ObjectList)
 	if !ok || w.List(ctx, list, opts...) != nil {

@@ -21,13 +21,11 @@ type Purse struct {
 	Object v1alpha1.LedgerObject
 	// RemoteID is the card or the budget at the issuer.
 	RemoteID string
-	// Noun says what it is in messages: "the card", "the budget".
-	Noun string
 	// Purpose is part of every movement's id: engine.PurposeFund or PurposeHold.
 	Purpose string
-	// Up and Down are the actions, and their words.
-	Up, Down         v1alpha1.IntentAction
-	UpWord, DownWord string
+	// Up and Down are the actions; UpWords and DownWords say them, with %s for the amount.
+	Up, Down           v1alpha1.IntentAction
+	UpWords, DownWords string
 	// Opening is what was there before the first movement and counts as put in.
 	Opening money.Amount
 
@@ -57,11 +55,11 @@ func (p Purse) owns(in *v1alpha1.Intent) bool {
 
 // what describes a movement.
 func (p Purse) what(in v1alpha1.Intent) string {
-	word := p.UpWord
+	words := p.UpWords
 	if in.Action == p.Down {
-		word = p.DownWord
+		words = p.DownWords
 	}
-	return fmt.Sprintf("%s %s %s", word, in.Amount, p.Noun)
+	return fmt.Sprintf(words, in.Amount)
 }
 
 // Next is the movement that brings what was put in closer to the target; ok is false

@@ -123,7 +123,7 @@ var _ = Describe("A CardIssuer", func() {
 		edit(&v1alpha1.CardIssuer{}, ns, "bank", func(ci *v1alpha1.CardIssuer) { ci.Spec.Suspend = true })
 		edit(card, ns, "card", func(c *v1alpha1.VirtualCard) { c.Spec.Funding, c.Spec.State = "9", v1alpha1.CardFrozen })
 		Eventually(func() []string { return get(&v1alpha1.VirtualCard{}, ns, "card").Status.Plan }).
-			Should(ConsistOf(ContainSubstring("set the card's state to Frozen"), ContainSubstring("4.00")))
+			Should(ConsistOf(ContainSubstring("set the card's state to Frozen"), ContainSubstring("transfer 4.00 to the card")))
 		Expect(remoteCard(card.Status.ID)).To(And(HaveField("State", "Active"), HaveField("Balances.Available", HaveField("String()", "5.00"))))
 		edit(&v1alpha1.CardIssuer{}, ns, "bank", func(ci *v1alpha1.CardIssuer) { ci.Spec.Suspend = false })
 		Eventually(func() string { return remoteCard(card.Status.ID).State }).Should(Equal("Frozen"))

@@ -205,7 +205,9 @@ func condition(o v1alpha1.Object, ns, name, kind string) func() metav1.Condition
 }
 
 func beTrue() gomegatypes.GomegaMatcher {
-	return HaveField("Status", metav1.ConditionTrue)
+	return WithTransform(func(c metav1.Condition) string {
+		return fmt.Sprintf("%s %s: %s", c.Status, c.Reason, c.Message)
+	}, HavePrefix("True "))
 }
 
 // beFor matches a condition that is not True for a reason, with a message.

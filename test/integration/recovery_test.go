@@ -86,6 +86,7 @@ var _ = Describe("After a loss", func() {
 		allWell()
 		before, ledger := ids(), ledgerOf()
 		running.stop()
+		Expect(k8s.Delete(ctx, secretOf(ns, "card"))).To(Succeed())
 		for _, o := range []v1alpha1.Object{&v1alpha1.VirtualCard{}, &v1alpha1.Budget{}, &v1alpha1.Beneficiary{}, &v1alpha1.Withdrawal{}} {
 			forget(o, ns)
 		}

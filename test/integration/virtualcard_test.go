@@ -168,7 +168,7 @@ var _ = Describe("A VirtualCard", func() {
 		Expect(cardReady(ns, "card").Status.Plan).To(BeEmpty())
 
 		edit(card, ns, "card", func(c *v1alpha1.VirtualCard) { c.Spec.Suspend, c.Spec.Funding = true, "30" })
-		Eventually(func() []string { return get(&v1alpha1.VirtualCard{}, ns, "card").Status.Plan }).Should(ConsistOf(ContainSubstring("would transfer to the card: 20.00")))
+		Eventually(func() []string { return get(&v1alpha1.VirtualCard{}, ns, "card").Status.Plan }).Should(ConsistOf(ContainSubstring("would transfer 20.00 to the card")))
 	})
 
 	DescribeTable("leaves at the issuer what its deletionPolicy says", func(policy v1alpha1.CardDeletionPolicy, state string) {

@@ -171,7 +171,7 @@ func (rd *round) tokenOf(incarnation int64) string {
 
 // moveMoney brings what this object has put in to spec.funding.
 func (rd *round) moveMoney(ctx context.Context) error {
-	began, purse := rd.Clock.Now(), rd.purse()
+	began, moves, purse := rd.Clock.Now(), rd.budget.Status.Movements, rd.purse()
 	if err := purse.Settle(ctx, rd.Engine); err != nil {
 		return err
 	}
@@ -185,7 +185,10 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		}
 	}
 	engine.OK(rd.budget, v1alpha1.ConditionFunded, v1alpha1.ReasonFunded, rd.budget.Status.Funded+" put in")
-	return nil
+	if moves == rd.budget.Status.Movements {
+		return nil
+	}
+	return rd.observe(ctx)
 }
 
 // settleMoney finds out about a movement that is under way on a budget that cannot be
@@ -201,8 +204,8 @@ func (rd *round) settleMoney(ctx context.Context, problem error) error {
 
 func (rd *round) purse() funding.Purse {
 	return funding.Purse{
-		Object: rd.budget, RemoteID: rd.remote.ID, Noun: "the budget", Purpose: engine.PurposeFund,
-		Up: v1alpha1.ActionFund, UpWord: "transfer to the budget:", Down: v1alpha1.ActionDefund, DownWord: "take back from the budget:",
+		Object: rd.budget, RemoteID: rd.remote.ID, Purpose: engine.PurposeFund,
+		Up: v1alpha1.ActionFund, UpWords: "transfer %s to the budget", Down: v1alpha1.ActionDefund, DownWords: "take %s back from the budget",
 		Opening: rd.opening(), Sum: &rd.budget.Status.Funded, Count: &rd.budget.Status.Movements,
 		Promise: rd.account.Promise(issuer.CallMoveBudget), Suspended: rd.suspended,
 		Rows: func(ctx context.Context) ([]issuer.Movement, error) {

@@ -19,7 +19,7 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		engine.Drop(rd.card, v1alpha1.ConditionFunded)
 		return nil
 	}
-	began := rd.Clock.Now()
+	began, moves := rd.Clock.Now(), rd.card.Status.Movements+rd.card.Status.Holds
 	fund, hold := rd.fundPurse(), rd.holdPurse()
 	for _, purse := range []funding.Purse{fund, hold} {
 		if err := purse.Settle(ctx, rd.Engine); err != nil {
@@ -36,7 +36,10 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		}
 	}
 	rd.sayFunded()
-	return nil
+	if moves == rd.card.Status.Movements+rd.card.Status.Holds {
+		return nil
+	}
+	return rd.observeBalance(ctx)
 }
 
 // settleMoney finds out about a movement that is under way on a card that cannot be
@@ -82,8 +85,8 @@ func (rd *round) sayFunded() {
 
 func (rd *round) fundPurse() funding.Purse {
 	return funding.Purse{
-		Object: rd.card, RemoteID: rd.remote.ID, Noun: "the card", Purpose: engine.PurposeFund,
-		Up: v1alpha1.ActionFund, UpWord: "transfer to the card:", Down: v1alpha1.ActionDefund, DownWord: "take back from the card:",
+		Object: rd.card, RemoteID: rd.remote.ID, Purpose: engine.PurposeFund,
+		Up: v1alpha1.ActionFund, UpWords: "transfer %s to the card", Down: v1alpha1.ActionDefund, DownWords: "take %s back from the card",
 		Opening: rd.opening(), Sum: &rd.card.Status.Funded, Count: &rd.card.Status.Movements,
 		Promise: rd.account.Promise(issuer.CallMoveCard), Suspended: rd.suspended,
 		Rows: rd.movements, Move: rd.then(rd.account.Issuer.MoveCardFunds),
@@ -92,8 +95,8 @@ func (rd *round) fundPurse() funding.Purse {
 
 func (rd *round) holdPurse() funding.Purse {
 	return funding.Purse{
-		Object: rd.card, RemoteID: rd.remote.ID, Noun: "on the card", Purpose: engine.PurposeHold,
-		Up: v1alpha1.ActionHold, UpWord: "set aside on the card:", Down: v1alpha1.ActionRelease, DownWord: "release on the card:",
+		Object: rd.card, RemoteID: rd.remote.ID, Purpose: engine.PurposeHold,
+		Up: v1alpha1.ActionHold, UpWords: "set %s aside on the card", Down: v1alpha1.ActionRelease, DownWords: "release %s on the card",
 		Sum: &rd.card.Status.Held, Count: &rd.card.Status.Holds,
 		Promise: rd.account.Promise(issuer.CallHoldCard), Suspended: rd.suspended,
 		Rows: rd.movements, Move: rd.then(rd.account.Issuer.HoldCardFunds), Frozen: rd.frozen,

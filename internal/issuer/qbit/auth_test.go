@@ -217,6 +217,14 @@ func TestBrokenLoginDefersMutatingCalls(t *testing.T) {
 	}
 }
 
+// A login that is not found does not mean that there is no check.
+func TestCheckNeedsALogin(t *testing.T) {
+	w := newWorld(t, says(404, no), login)
+	if _, err := w.client.CheckCard(t.Context(), issuer.CardOrder{Type: issuer.Prepaid, BIN: "493193"}); !issuer.Is(err, unavailable) {
+		t.Error(err)
+	}
+}
+
 func TestRefusedStaticTokenRests(t *testing.T) {
 	w := newWorld(t, says(401, ""))
 	_, err := w.client.ListCards(t.Context())

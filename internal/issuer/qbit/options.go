@@ -3,6 +3,7 @@ package qbit
 import (
 	"errors"
 	"net/http"
+	"regexp"
 
 	"github.com/card-operator/card-operator/internal/money"
 )
@@ -46,6 +47,8 @@ type Options struct {
 	MaxLabel int
 }
 
+var headerName = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+
 // withDefaults fills in and checks the options.
 func (o Options) withDefaults() (Options, error) {
 	setText(&o.AccessTokenHeader, "x-qbit-access-token")
@@ -63,6 +66,8 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("qbit: BudgetOpening must be a decimal amount of 0 or more")
 	case o.TransferMethod != http.MethodPost && o.TransferMethod != http.MethodPut:
 		return o, errors.New("qbit: TransferMethod must be POST or PUT")
+	case !headerName.MatchString(o.AccessTokenHeader):
+		return o, errors.New("qbit: AccessTokenHeader must be the name of a header")
 	case o.PageSize > 1000:
 		return o, errors.New("qbit: PageSize must be 1000 or less")
 	}

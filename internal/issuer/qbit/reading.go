@@ -13,17 +13,15 @@ type reading[T any] struct {
 	// total is the latest that the issuer told, 0 as long as it told none. A total of 0
 	// beside rows, or on an empty page, tells nothing.
 	total int64
-	// moved says that the total changed on the way, lied that rows came beyond it.
-	moved, lied bool
+	// moved says that the total changed on the way.
+	moved bool
 	// stale counts the latest pages that brought nothing new.
 	stale int
 }
 
 // take adds page n and reports whether the reading has ended.
 func (r *reading[T]) take(p page[T], id func(T) string) (done bool) {
-	wasComplete := r.complete()
 	fresh := r.add(p.rows, id)
-	r.lied = r.lied || wasComplete && fresh > 0 && p.total.n == r.total
 	r.note(p.total)
 	r.stale++
 	if fresh > 0 {
@@ -32,7 +30,7 @@ func (r *reading[T]) take(p page[T], id func(T) string) (done bool) {
 	switch {
 	case len(p.rows) == 0:
 		return true
-	case !r.promised():
+	case r.total == 0:
 		return fresh == 0
 	case r.complete():
 		// A full page is worth another look: the total may be that of the page.
@@ -50,14 +48,12 @@ func (r *reading[T]) note(total count) {
 	r.total = total.n
 }
 
-// promised reports whether there is a total to believe.
-func (r *reading[T]) promised() bool { return r.total > 0 && !r.lied }
-
-func (r *reading[T]) complete() bool { return r.promised() && int64(len(r.rows)) >= r.total }
+// complete reports whether as many rows were seen as were promised.
+func (r *reading[T]) complete() bool { return int64(len(r.rows)) >= r.total }
 
 // verdict is the error of a reading that ended before it was complete.
 func (r *reading[T]) verdict() error {
-	if r.promised() && !r.complete() {
+	if !r.complete() {
 		return errMoved
 	}
 	return nil

@@ -94,8 +94,12 @@ func TestMutatingCallsAreNeverReplayed(t *testing.T) {
 				if !issuer.Is(err, issuer.Ambiguous) {
 					t.Errorf("%s %q %s: %v", method, body, key, err)
 				}
-				if got := len(served()); got != 2 {
-					t.Errorf("%s %q %s: the server saw %v", method, body, key, served())
+				want := method + " " + body
+				if body == "" {
+					want += "{}" // a body that must be read is what proves that nothing was sent
+				}
+				if got := served(); len(got) != 2 || got[1] != want {
+					t.Errorf("%s %q %s: the server saw %v", method, body, key, got)
 				}
 			}
 		}
@@ -156,6 +160,29 @@ func TestPermitIsCheckedAfterTheGate(t *testing.T) {
 	}
 	if err := pay(2 * time.Second); err != nil {
 		t.Error(err)
+	}
+}
+
+// An in-process server that could not read the body answers as any other would.
+func TestAnswerToHalfARequestIsNoAnswer(t *testing.T) {
+	c := clock.NewFake(epoch)
+	sent := 0
+	h := client(t, transport.Config{BaseURL: "http://127.0.0.1", Clock: c, RoundTripper: network(func(r *http.Request) (*http.Response, error) {
+		sent++
+		c.Advance(time.Minute)
+		if _, err := io.ReadAll(r.Body); err == nil {
+			t.Error("the body could be read")
+		}
+		return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(`{"code":1}`))}, nil
+	})})
+	r := transport.Request{Op: "pay", Method: "POST", Path: "/", Mutating: true, Permit: issuer.Permit{NotAfter: epoch}}
+	for range 2 {
+		if err := h.Do(t.Context(), r, keep); !issuer.Is(err, issuer.Expired) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if sent != 1 {
+		t.Errorf("a call that was late from the start was begun: %d", sent)
 	}
 }
 
@@ -249,6 +276,24 @@ func TestRetryAfterInBothForms(t *testing.T) {
 				t.Errorf("503 %q: %v, parked %v", value, err, parked)
 			}
 		}
+	}
+}
+
+func TestParksStartSmallAgainAfterAnAnswer(t *testing.T) {
+	c := clock.NewFake(epoch)
+	statuses := []int{429, 429, 200, 429}
+	h := client(t, transport.Config{BaseURL: "http://127.0.0.1", Clock: c, RoundTripper: network(func(*http.Request) (*http.Response, error) {
+		status := statuses[0]
+		statuses = statuses[1:]
+		return &http.Response{StatusCode: status, Body: http.NoBody}, nil
+	})})
+	for _, want := range []time.Duration{5 * time.Second, 10 * time.Second, 0, 5 * time.Second} {
+		err := h.Do(t.Context(), transport.Request{Op: "look", Method: "GET", Path: "/"}, keep)
+		var e *issuer.Error
+		if errors.As(err, &e) && e.RetryAfter != want || (err == nil) != (want == 0) {
+			t.Errorf("%v, want %v", err, want)
+		}
+		c.Advance(time.Minute)
 	}
 }
 

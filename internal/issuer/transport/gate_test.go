@@ -92,6 +92,9 @@ func TestGivingUpInTheQueueLeavesNoHole(t *testing.T) {
 func TestParkedAccountAnswersAtOnce(t *testing.T) {
 	c := clock.NewFake(epoch)
 	g := transport.NewGate(c, 0, 0)
+	for range transport.DefaultBurst {
+		_ = g.Pass(t.Context(), transport.Routine)
+	}
 	g.Park(epoch.Add(time.Minute))
 	g.Park(epoch.Add(time.Second)) // never shortens
 	err := g.Pass(t.Context(), transport.Urgent)
