@@ -5,7 +5,7 @@ const (
 	// value that was acted on is echoed in status.lastHandledReconcileAt.
 	AnnotationReconcileAt = "card-operator.io/reconcile-at"
 
-	// AnnotationOrphan, set to "true" on an object that is being deleted, gives up what
+	// AnnotationOrphan set to "true" on an object that is being deleted gives up what
 	// it stands for at the issuer, loudly. It is for an issuer or credentials that are
 	// gone for good.
 	AnnotationOrphan = "card-operator.io/orphan"

@@ -66,7 +66,7 @@ func (r *Registry) allows(ctx context.Context, ci *v1alpha1.CardIssuer, namespac
 func (r *Registry) selects(ctx context.Context, selector *metav1.LabelSelector, namespace string) (bool, error) {
 	wanted, err := metav1.LabelSelectorAsSelector(selector)
 	if err != nil {
-		return false, nil
+		return false, engine.Stall(v1alpha1.ReasonNamespaceNotAllowed, "the CardIssuer's spec.allowedNamespaces.selector cannot be read")
 	}
 	ns := &metav1.PartialObjectMetadata{}
 	ns.SetGroupVersionKind(namespaceKind)

@@ -26,25 +26,28 @@ const (
 // Decide says what is due, and when to look again (zero: never). It is a pure function
 // of the request, what was written, the Secret's resourceVersion and the look-now token.
 func Decide(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus, version, token string, now time.Time) (Due, time.Time) {
-	if written == nil || written.AskedAt == nil {
+	if askedAnew(spec, written, token) {
 		return DueWrite, time.Time{}
 	}
-	if written.Request != Digest(spec) || (written.Expired && token != "" && written.AskedBy != token) {
-		return DueWrite, time.Time{}
-	}
-	expiry := expiryOf(spec, written)
-	if !expiry.IsZero() && !now.Before(expiry) {
+	expiry, refresh := expiryOf(spec, written), refreshOf(spec, written)
+	if reached(expiry, now) {
 		return emptied(written, version), time.Time{}
 	}
-	if version == "" || version != written.ResourceVersion {
-		return DueWrite, time.Time{}
-	}
-	refresh := refreshOf(spec, written)
-	if !refresh.IsZero() && !now.Before(refresh) {
+	if version == "" || version != written.ResourceVersion || reached(refresh, now) {
 		return DueWrite, time.Time{}
 	}
 	return DueNothing, earliest(expiry, refresh)
 }
+
+// askedAnew: never written, another request, or asked for again after it was emptied.
+func askedAnew(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus, token string) bool {
+	if written == nil || written.AskedAt == nil || written.Request != Digest(spec) {
+		return true
+	}
+	return written.Expired && token != "" && written.AskedBy != token
+}
+
+func reached(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
 
 func emptied(written *v1alpha1.CardSecretStatus, version string) Due {
 	if written.Expired && (version == written.ResourceVersion) {

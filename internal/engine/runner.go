@@ -51,7 +51,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {
-		return r.retryWrite(ctx, req, err)
+		return r.retryWrite(ctx, req, err), nil
 	}
 	if gone(obj) {
 		r.failures.forget(req.NamespacedName)
@@ -59,7 +59,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	}
 	result := r.conclude(ctx, req, before, obj, after, err)
 	if err := r.saveIfChanged(ctx, before, obj); err != nil {
-		return r.retryWrite(ctx, req, err)
+		return r.retryWrite(ctx, req, err), nil
 	}
 	r.announce(before, obj)
 	return result, nil
@@ -132,15 +132,15 @@ func (r *Runner[T]) saveIfChanged(ctx context.Context, before, obj T) error {
 }
 
 // retryWrite: a conflict is not an error, the object in hand was old.
-func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, err error) (reconcile.Result, error) {
+func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, err error) reconcile.Result {
 	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
 		log.FromContext(ctx).V(1).Info("the object changed meanwhile; looking again")
-		return reconcile.Result{RequeueAfter: 200 * time.Millisecond}, nil
+		return reconcile.Result{RequeueAfter: 200 * time.Millisecond}
 	}
 	problem := &Problem{Severity: Transient}
 	failing := r.failures.note(req.NamespacedName, problem, r.Clock.Now())
 	log.FromContext(ctx).Error(err, "the API server did not take a write")
-	return reconcile.Result{RequeueAfter: delay(problem, failing)}, nil
+	return reconcile.Result{RequeueAfter: delay(problem, failing)}
 }
 
 // announce records an Event when the root condition changed what it says.

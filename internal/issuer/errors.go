@@ -103,6 +103,17 @@ func ClassOf(err error) Class {
 // Is reports whether err is of the given class.
 func Is(err error, class Class) bool { return err != nil && ClassOf(err) == class }
 
+// NotOffered reports whether a read failed because the issuer has no such call, or none
+// that can be understood: asking again will not help.
+func NotOffered(err error) bool {
+	switch ClassOf(err) {
+	case NotFound, Unsupported, Malformed, Invalid, Forbidden:
+		return true
+	default:
+		return false
+	}
+}
+
 // Outcome is what is known about a mutating call.
 type Outcome string
 

@@ -107,7 +107,7 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 	}
 	p.turn.Lock()
 	defer p.turn.Unlock()
-	if value, err, ok := p.fresh(since, asked); ok {
+	if value, ok, err := p.fresh(since, asked); ok {
 		return value, err
 	}
 	var none T
@@ -128,13 +128,13 @@ func (p *picture[T]) good(since time.Time) (T, bool) {
 }
 
 // fresh also returns the failure of a sweep that others made while this caller waited.
-func (p *picture[T]) fresh(since, asked time.Time) (T, error, bool) {
+func (p *picture[T]) fresh(since, asked time.Time) (T, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err != nil {
-		return p.value, p.err, !p.taken.Before(asked)
+		return p.value, !p.taken.Before(asked), p.err
 	}
-	return p.value, nil, p.taken.After(time.Time{}) && !p.taken.Before(since)
+	return p.value, p.taken.After(time.Time{}) && !p.taken.Before(since), nil
 }
 
 func (p *picture[T]) keep(value T, err error, began time.Time, changes int) {

@@ -108,14 +108,15 @@ func sweepBudgets(ctx context.Context, directory issuer.Directory) (Budgets, err
 	return pic, err
 }
 
-// balancesOf reads what the ids hold. An issuer without such a call leaves balances
-// unknown, which stops nothing.
+// balancesOf reads what the ids hold. An issuer without such a call, or with one that
+// cannot be understood, leaves balances unknown, which stops nothing: no card waits to be
+// frozen because its balance cannot be shown.
 func balancesOf(ctx context.Context, directory issuer.Directory, ids []string) (map[string]issuer.Balance, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	balances, err := directory.ListBalances(ctx, ids)
-	if issuer.Is(err, issuer.NotFound) || issuer.Is(err, issuer.Unsupported) {
+	if issuer.NotOffered(err) {
 		return nil, nil
 	}
 	return balances, err

@@ -19,7 +19,7 @@ func post(path string, body any) map[string]any {
 	GinkgoHelper()
 	text, err := json.Marshal(body)
 	Expect(err).NotTo(HaveOccurred())
-	answer, err := http.Post(address.URL+path, "application/json", bytes.NewReader(text)) //nolint:noctx // a test's own server
+	answer, err := http.Post(address.URL+path, "application/json", bytes.NewReader(text))
 	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = answer.Body.Close() }()
 	Expect(answer.StatusCode).To(BeNumerically("<", 300), path)

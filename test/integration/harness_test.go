@@ -287,11 +287,3 @@ func nothingWrong() {
 	Expect(report.Conservation.Holds).To(BeTrue(), "money was lost or made: %v", report.Conservation)
 	Expect(report.Duplicates).To(BeEmpty(), "something was done twice")
 }
-
-func describe(o v1alpha1.Object) string {
-	var b strings.Builder
-	for _, c := range o.Common().Conditions {
-		fmt.Fprintf(&b, "%s=%s %s: %s\n", c.Type, c.Status, c.Reason, c.Message)
-	}
-	return b.String()
-}

@@ -126,7 +126,7 @@ func (rd *round) then(move func(context.Context, issuer.Permit, issuer.Transfer)
 // frozen reads the frozen balance afresh.
 func (rd *round) frozen(ctx context.Context, _ time.Time) (money.Amount, bool, error) {
 	balances, err := rd.account.Issuer.ListBalances(ctx, []string{rd.remote.BalanceID})
-	if issuer.Is(err, issuer.NotFound) || issuer.Is(err, issuer.Unsupported) {
+	if issuer.NotOffered(err) {
 		return money.Zero, false, nil
 	}
 	if err != nil {

@@ -173,7 +173,7 @@ func TestAnswerToHalfARequestIsNoAnswer(t *testing.T) {
 		if _, err := io.ReadAll(r.Body); err == nil {
 			t.Error("the body could be read")
 		}
-		return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(`{"code":1}`))}, nil
+		return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(`{"code":1}`))}, nil
 	})})
 	r := transport.Request{Op: "pay", Method: "POST", Path: "/", Mutating: true, Permit: issuer.Permit{NotAfter: epoch}}
 	for range 2 {

@@ -179,7 +179,7 @@ func TestDelayedCommitUnderAVirtualClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	handler := plan.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if r.Method == "POST" {
+		if r.Method == http.MethodPost {
 			commits++
 		}
 	}))

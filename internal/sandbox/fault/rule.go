@@ -116,11 +116,17 @@ func (r Rule) check() error {
 		return fmt.Errorf("unknown action %q: want one of %s", r.Do, strings.Join(Actions(), ", "))
 	case r.Probability < 0 || r.Probability > 1:
 		return errors.New("probability must be from 0 to 1")
-	case r.Nth < 0 || r.Every < 0 || r.Times < 0 || r.Delay < 0 || r.Bytes < 0 || r.RetryAfter < 0:
+	case min(r.Nth, r.Every, r.Times, r.RetryAfter) < 0 || r.Delay < 0 || r.Bytes < 0:
 		return errors.New("a negative number makes no sense")
-	case r.Status != 0 && (r.Status < 200 || r.Status > 599):
+	}
+	return r.checkAnswer()
+}
+
+func (r Rule) checkAnswer() error {
+	if r.Status != 0 && (r.Status < 200 || r.Status > 599) {
 		return errors.New("status must be from 200 to 599")
-	case r.Do == Redirect && r.Location == "":
+	}
+	if r.Do == Redirect && r.Location == "" {
 		return errors.New("a redirect needs a location")
 	}
 	return nil
