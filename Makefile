@@ -42,6 +42,7 @@ generate: ## Generate the DeepCopy methods of the API types.
 .PHONY: manifests
 manifests: ## Generate the CRDs and the manager's role from the Go code.
 	$(GO) tool controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
+	@$(GO) run ./hack/crdtext config/crd/bases/*.yaml
 	$(GO) tool controller-gen rbac:roleName=card-operator-manager paths=./internal/... output:rbac:dir=config/rbac
 
 .PHONY: fmt

@@ -17,10 +17,11 @@ func (s *show) summary() {
 		s.screen.say("  The manager died %d times on the way, and nothing was paid twice all the same.", died)
 	}
 	s.screen.say("  Logs: %s", filepath.Join(workDir, "*.log"))
+	title := "Look around, in another terminal"
 	if !s.screen.tty {
-		return
+		title = "In a terminal, make demo stays up until Ctrl-C. Then try"
 	}
-	s.screen.heading("Look around, in another terminal")
+	s.screen.heading("%s", title)
 	for _, line := range s.hints(kubectlCommand()) {
 		s.screen.say("  %s", s.hint(line))
 	}
