@@ -40,7 +40,7 @@ func outside(rows []issuer.Movement, budgetID string, count int64) money.Amount 
 	sum := money.Zero
 	for _, row := range rows {
 		switch {
-		case own[row.ClientID] || row.Status != issuer.MovementClosed:
+		case row.BudgetID == "" || own[row.ClientID] || row.Status != issuer.MovementClosed:
 		case row.Kind == issuer.MovementIn:
 			sum = sum.Add(row.Amount)
 		case row.Kind == issuer.MovementOut:

@@ -2,7 +2,6 @@ package qbit
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -10,10 +9,7 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
-var (
-	errNoOwner = errors.New("a movement of the answer does not say what it moved")
-	errOtherID = errors.New("the answer is about another object")
-)
+var errOtherID = errors.New("the answer is about another object")
 
 // CardMovements implements issuer.Directory: GET /cards/transactions. The card is
 // compared here as well.
@@ -22,7 +18,7 @@ func (c *Client) CardMovements(ctx context.Context, cardID string) ([]issuer.Mov
 	if err := checkIDs(op, cardID); err != nil {
 		return nil, err
 	}
-	l := c.movements(op, "/cards/transactions", url.Values{"cardId": {cardID}}, cardOf)
+	l := c.movements(op, "/cards/transactions", url.Values{"cardId": {cardID}})
 	rows, err := l.all(ctx)
 	return ofOne(rows, cardID, cardOf), err
 }
@@ -34,8 +30,8 @@ func (c *Client) FindMovements(ctx context.Context, clientID string) ([]issuer.M
 	if err := checkIDs(op, clientID); err != nil {
 		return nil, err
 	}
-	rows, err := c.movements(op, "/cards/transactions", nil, cardOf).all(ctx)
-	return ofOne(rows, clientID, func(m issuer.Movement) string { return m.ClientID }), err
+	rows, err := c.movements(op, "/cards/transactions", nil).all(ctx)
+	return slices.DeleteFunc(rows, func(m issuer.Movement) bool { return m.ClientID != clientID }), err
 }
 
 // BudgetMovements implements issuer.Directory: GET /budget/transactions. What its id
@@ -50,31 +46,26 @@ func (c *Client) BudgetMovements(ctx context.Context, budgetID string) ([]issuer
 	if c.options.BudgetTransactionsByID {
 		query.Set("id", budgetID)
 	}
-	rows, err := c.movements(op, "/budget/transactions", query, budgetOf).all(ctx)
+	rows, err := c.movements(op, "/budget/transactions", query).all(ctx)
 	return ofOne(rows, budgetID, budgetOf), err
 }
 
 func cardOf(m issuer.Movement) string   { return m.CardID }
 func budgetOf(m issuer.Movement) string { return m.BudgetID }
 
-// movements lists a ledger whose every row must name its owner: without, the row could
-// be the one that is looked for.
-func (c *Client) movements(op, path string, query url.Values, owner func(issuer.Movement) string) listing[issuer.Movement] {
+// movements lists a ledger.
+func (c *Client) movements(op, path string, query url.Values) listing[issuer.Movement] {
 	return listing[issuer.Movement]{
 		client: c, op: op, path: path, query: query, urgent: true,
-		id: func(m issuer.Movement) string { return m.ID },
-		rows: func(data json.RawMessage) ([]issuer.Movement, error) {
-			rows, err := decodeRows[wireMovement](data)
-			if slices.ContainsFunc(rows, func(m issuer.Movement) bool { return owner(m) == "" }) {
-				return nil, errNoOwner
-			}
-			return rows, err
-		},
+		id:   func(m issuer.Movement) string { return m.ID },
+		rows: decodeRows[wireMovement, issuer.Movement],
 	}
 }
 
+// ofOne picks the rows of one owner. A row that names none is kept: whoever looks for a
+// client transaction id must see it, and ids are computed from their owners.
 func ofOne(rows []issuer.Movement, id string, owner func(issuer.Movement) string) []issuer.Movement {
-	return slices.DeleteFunc(rows, func(m issuer.Movement) bool { return owner(m) != id })
+	return slices.DeleteFunc(rows, func(m issuer.Movement) bool { return owner(m) != id && owner(m) != "" })
 }
 
 // MovementDetail implements issuer.Directory: GET /cards/transactions/:id.

@@ -138,7 +138,7 @@ func TestEndlessListIsAnError(t *testing.T) {
 func TestBadRowsSpoilTheList(t *testing.T) {
 	for _, row := range []string{
 		`{}`, `{"id":""}`, `{"id":"a b","status":"Active"}`, `{"id":7,"status":"Active"}`, `{"id":"a"}`, `null`, `"a"`, `[]`,
-		`{"id":"` + strings.Repeat("a", 129) + `","status":"Active"}`, `{"id":"a","status":"Active","createTime":"yesterday"}`,
+		`{"id":"` + strings.Repeat("a", 129) + `","status":"Active"}`, `{"id":"a","status":"Active","createTime":7}`,
 		`{"id":"a","status":"Active","balanceId":"a,b"}`, `{"id":"a","status":5}`, `{"id":"..","status":"Active"}`,
 	} {
 		w := newWorld(t, says(200, inList(row)))
@@ -148,7 +148,7 @@ func TestBadRowsSpoilTheList(t *testing.T) {
 	}
 	for _, row := range []string{
 		`{"id":"m","cardId":"c","type":"TransferIn","status":"Closed"}`, `{"id":"m","cardId":"c","amount":"x"}`,
-		`{"id":"m","cardId":"c","amount":null}`, `{"id":"m","amount":1}`, `{"id":"m","cardId":null,"amount":1}`, `{"id":"m","cardId":"c","amount":1e99}`,
+		`{"id":"m","cardId":"c","amount":null}`, `{"id":"m","cardId":"c","amount":1e99}`,
 	} {
 		w := newWorld(t, says(200, inList(row)))
 		if rows, err := w.client.CardMovements(t.Context(), "c"); !issuer.Is(err, issuer.Malformed) || len(rows) != 0 {

@@ -68,7 +68,8 @@ func (c *count) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// instant is an ISO 8601 time (§3); null and "" are the zero time.
+// instant is an ISO 8601 time (§3); null and "" are the zero time, and so is a text that
+// is none: nothing is decided by it, and it must not spoil a list.
 type instant struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -81,10 +82,9 @@ func (i *instant) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return errShape
+	if err == nil {
+		i.Time = t.UTC()
 	}
-	i.Time = t.UTC()
 	return nil
 }
 

@@ -1,0 +1,274 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
+)
+
+var (
+	ctx   = context.Background()
+	epoch = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+)
+
+// directory is an issuer's lists. Calls that a test does not expect panic on nil.
+type directory struct {
+	issuer.Directory
+	cards      func() ([]issuer.Card, error)
+	budgets    []issuer.Budget
+	balanceErr error
+	balanceOf  []string
+	currencies []string
+}
+
+func (d *directory) ListCards(context.Context) ([]issuer.Card, error)     { return d.cards() }
+func (d *directory) ListBudgets(context.Context) ([]issuer.Budget, error) { return d.budgets, nil }
+func (d *directory) ListBalances(_ context.Context, ids []string) (map[string]issuer.Balance, error) {
+	d.balanceOf = ids
+	if d.balanceErr != nil {
+		return nil, d.balanceErr
+	}
+	balances := map[string]issuer.Balance{}
+	for _, i := range ids {
+		balances[i] = issuer.Balance{ID: i, Available: money.Must("7")}
+	}
+	return balances, nil
+}
+func (d *directory) ListReceivers(_ context.Context, currency string) ([]issuer.Receiver, error) {
+	d.currencies = append(d.currencies, currency)
+	return []issuer.Receiver{{ID: "r-" + currency}}, nil
+}
+
+func TestAPictureServesAsLongAsItIsFreshEnough(t *testing.T) {
+	c, sweeps := clock.NewFake(epoch), 0
+	m := New(&directory{cards: func() ([]issuer.Card, error) { sweeps++; return nil, nil }}, c)
+	for _, step := range []struct {
+		why     string
+		advance time.Duration
+		maxAge  time.Duration
+		want    int
+	}{
+		{"there is none yet", 0, time.Minute, 1},
+		{"it is younger than that", 30 * time.Second, time.Minute, 1},
+		{"it is exactly that old", 30 * time.Second, time.Minute, 1},
+		{"it is older", time.Nanosecond, time.Minute, 2},
+		{"none older than now will do", time.Second, 0, 3},
+		{"it began now", 0, 0, 3},
+	} {
+		c.Advance(step.advance)
+		if _, err := m.Cards(ctx, c.Now().Add(-step.maxAge)); err != nil || sweeps != step.want {
+			t.Fatalf("%s: %d sweeps, want %d (%v)", step.why, sweeps, step.want, err)
+		}
+	}
+	if !m.Age().Equal(c.Now()) {
+		t.Errorf("the picture is of %v", m.Age())
+	}
+}
+
+// A crowd that wants a picture of now makes one sweep or two, not one each: whoever
+// waits while another sweeps shares what came of a sweep that began late enough.
+func TestACrowdSharesOneSweep(t *testing.T) {
+	c := clock.NewFake(epoch)
+	var sweeps atomic.Int32
+	release := make(chan struct{})
+	m := New(&directory{cards: func() ([]issuer.Card, error) {
+		sweeps.Add(1)
+		<-release
+		return []issuer.Card{{ID: "c-1"}}, nil
+	}}, c)
+	crowd(t, release, func() {
+		if pic, err := m.Cards(ctx, epoch); err != nil {
+			t.Error(err)
+		} else if _, found := pic.Card("c-1"); !found {
+			t.Error("everybody gets the picture")
+		}
+	})
+	if sweeps.Load() != 1 {
+		t.Errorf("%d sweeps for one crowd", sweeps.Load())
+	}
+}
+
+func TestACrowdSharesOneFailure(t *testing.T) {
+	c := clock.NewFake(epoch)
+	var sweeps atomic.Int32
+	release, down := make(chan struct{}), &issuer.Error{Class: issuer.Unavailable}
+	m := New(&directory{cards: func() ([]issuer.Card, error) {
+		sweeps.Add(1)
+		<-release
+		return nil, down
+	}}, c)
+	crowd(t, release, func() {
+		if _, err := m.Cards(ctx, epoch); !errors.Is(err, down) {
+			t.Errorf("everybody learns why: %v", err)
+		}
+	})
+	if sweeps.Load() != 1 {
+		t.Errorf("a crowd does not knock on a closed door one by one: %d sweeps", sweeps.Load())
+	}
+	c.Advance(time.Second)
+	if _, err := m.Cards(ctx, epoch.Add(-time.Hour)); err == nil || sweeps.Load() != 2 {
+		t.Error("whoever comes later tries again: a failure is no picture")
+	}
+}
+
+func crowd(t *testing.T, release chan struct{}, visit func()) {
+	t.Helper()
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(visit)
+	}
+	close(release)
+	all.Wait()
+}
+
+func TestAFailureDoesNotServeAsAPicture(t *testing.T) {
+	c, fail := clock.NewFake(epoch), false
+	d := &directory{}
+	d.cards = func() ([]issuer.Card, error) {
+		if fail {
+			return nil, errors.New("down")
+		}
+		return []issuer.Card{{ID: "c-1"}}, nil
+	}
+	m := New(d, c)
+	_, _ = m.Cards(ctx, c.Now())
+	c.Advance(time.Minute)
+	fail = true
+	if _, err := m.Cards(ctx, c.Now()); err == nil {
+		t.Fatal("no answer is an error")
+	}
+	c.Advance(time.Second)
+	if _, err := m.Cards(ctx, epoch.Add(-time.Hour)); err == nil {
+		t.Error("an absence must never be concluded from a sweep that failed")
+	}
+	fail = false
+	if pic, err := m.Cards(ctx, epoch); err != nil {
+		t.Error(err)
+	} else if _, found := pic.Card("c-1"); !found {
+		t.Error("and it recovers")
+	}
+}
+
+func TestAChangeDuringASweepMakesItStale(t *testing.T) {
+	c, sweeps := clock.NewFake(epoch), 0
+	var m *Mirror
+	m = New(&directory{cards: func() ([]issuer.Card, error) {
+		if sweeps++; sweeps == 1 {
+			m.Stale()
+		}
+		return []issuer.Card{{ID: "c-1"}}, nil
+	}}, c)
+	if pic, err := m.Cards(ctx, epoch); err != nil {
+		t.Fatal(err)
+	} else if _, found := pic.Card("c-1"); !found {
+		t.Error("it serves whoever made it")
+	}
+	if _, _ = m.Cards(ctx, epoch.Add(-time.Hour)); sweeps != 2 {
+		t.Error("it may have seen the time before the change: nobody else is served by it")
+	}
+	if _, _ = m.Cards(ctx, epoch.Add(-time.Hour)); sweeps != 2 {
+		t.Error("the next one is good again")
+	}
+	m.Stale()
+	if _, _ = m.Cards(ctx, epoch.Add(-time.Hour)); sweeps != 3 {
+		t.Error("after a change the next look is a sweep")
+	}
+}
+
+func TestACallerWhoGaveUpSweepsNothing(t *testing.T) {
+	sweeps := 0
+	m := New(&directory{cards: func() ([]issuer.Card, error) { sweeps++; return nil, nil }}, clock.NewFake(epoch))
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := m.Cards(ended, epoch); !errors.Is(err, context.Canceled) || sweeps != 0 {
+		t.Errorf("got %v after %d sweeps", err, sweeps)
+	}
+}
+
+func TestCardsAreFoundByTheirToken(t *testing.T) {
+	token, other := id.Token("fleet", "VirtualCard", "ads", "search", 0), id.Token("fleet", "VirtualCard", "ads", "video", 0)
+	d := &directory{cards: func() ([]issuer.Card, error) {
+		return []issuer.Card{
+			{ID: "a", Label: id.Tag("search", token, 64), BalanceID: "b-a", AccountID: "acct"},
+			{ID: "b", Label: id.Tag("search", token, 64), State: issuer.StateInactive, BalanceID: "b-b"},
+			{ID: "c", Label: "by hand"},
+		}, nil
+	}}
+	pic, err := New(d, clock.NewFake(epoch)).Cards(ctx, epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pic.Tagged(token); len(got) != 2 || len(pic.Tagged(other)) != 0 {
+		t.Errorf("both cards of the token and none of another: %+v", got)
+	}
+	if len(d.balanceOf) != 1 || d.balanceOf[0] != "b-a" {
+		t.Errorf("closed cards and cards without a balance are not asked for: %q", d.balanceOf)
+	}
+	a, _ := pic.Card("a")
+	if balance, known := pic.Balance(a); !known || !balance.Available.Equal(money.Must("7")) {
+		t.Error("what a card holds is known")
+	}
+	c, _ := pic.Card("c")
+	if _, known := pic.Balance(c); known {
+		t.Error("what nobody says is not known")
+	}
+	if pic.AccountID() != "acct" {
+		t.Error("the account is read off any row")
+	}
+}
+
+func TestABudgetRemembersThatItWasClosed(t *testing.T) {
+	token := id.Token("fleet", "Budget", "ads", "q4", 0)
+	d := &directory{budgets: []issuer.Budget{
+		{ID: "old", Name: id.TagClosed("ads/q4", token, 64)}, {ID: "new", Name: id.Tag("ads/q4", token, 64), BalanceID: "b"},
+	}}
+	pic, err := New(d, clock.NewFake(epoch)).Budgets(ctx, epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := map[string]bool{}
+	for _, b := range pic.Tagged(token) {
+		closed[b.ID] = b.Closed
+	}
+	if len(closed) != 2 || !closed["old"] || closed["new"] {
+		t.Errorf("a drained budget makes room for the next: %v", closed)
+	}
+}
+
+func TestBalancesThatAreNotOfferedStopNothing(t *testing.T) {
+	one := func() ([]issuer.Card, error) { return []issuer.Card{{ID: "a", BalanceID: "b"}}, nil }
+	for class, stops := range map[issuer.Class]bool{
+		issuer.Unsupported: false, issuer.NotFound: false, issuer.Malformed: false, issuer.Forbidden: false,
+		issuer.Unavailable: true, issuer.RateLimited: true, issuer.Unauthorized: true,
+	} {
+		pic, err := New(&directory{cards: one, balanceErr: &issuer.Error{Class: class}}, clock.NewFake(epoch)).Cards(ctx, epoch)
+		if (err != nil) != stops {
+			t.Errorf("%s: %v", class, err)
+		}
+		if card, found := pic.Card("a"); !stops && !found {
+			t.Errorf("%s: the cards are there: %+v", class, card)
+		}
+	}
+}
+
+func TestEachCurrencyHasAPictureOfItsOwn(t *testing.T) {
+	d := &directory{}
+	m := New(d, clock.NewFake(epoch))
+	for _, currency := range []string{"USD", "EUR", "USD"} {
+		rows, err := m.Receivers(ctx, currency, epoch)
+		if err != nil || rows[0].ID != "r-"+currency {
+			t.Errorf("%s: %v, %v", currency, rows, err)
+		}
+	}
+	if len(d.currencies) != 2 {
+		t.Errorf("asked for %q", d.currencies)
+	}
+}
