@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -28,12 +29,16 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
 
+// setLogger runs once: the loggers of a process are shared by everything in it.
+var setLogger sync.Once
+
 // Run runs the operator until ctx ends.
 func Run(ctx context.Context, cfg *rest.Config, o Options) error {
-	logger := capVerbosity(zap.New(zap.UseFlagOptions(&o.Zap)))
-	ctrl.SetLogger(logger)
-	klog.SetLogger(logger)
-
+	setLogger.Do(func() {
+		logger := capVerbosity(zap.New(zap.UseFlagOptions(&o.Zap)))
+		ctrl.SetLogger(logger)
+		klog.SetLogger(logger)
+	})
 	hosts, err := transport.ParseAllowList(strings.Split(o.AllowedHosts, ","))
 	if err != nil {
 		return fmt.Errorf("--allowed-issuer-hosts: %w", err)
