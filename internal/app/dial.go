@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -62,7 +63,7 @@ func (g *gates) of(ci *v1alpha1.CardIssuer) *transport.Gate {
 	if limit := ci.Spec.RateLimit; limit != nil {
 		rate, burst = int(limit.RequestsPerSecond), int(limit.Burst)
 	}
-	key := ci.Spec.Qbit.BaseURL + " " + ci.Spec.Qbit.AccountID
+	key := strings.TrimRight(ci.Spec.Qbit.BaseURL, "/") + " " + ci.Spec.Qbit.AccountID
 	if gate, known := g.open[key]; known {
 		gate.SetLimit(float64(rate), burst)
 		return gate

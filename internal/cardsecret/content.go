@@ -4,6 +4,8 @@
 package cardsecret
 
 import (
+	"strconv"
+
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -77,11 +79,18 @@ func Check(secrets issuer.CardSecrets, lastFour string) error {
 		return malformed("the number does not end with the card's last four digits")
 	case !digits(secrets.CVV.Reveal(), 3, 4):
 		return malformed("the security code is not 3 or 4 digits")
-	case !digits(secrets.ExpMonth.Reveal(), 1, 2) || !digits(secrets.ExpYear.Reveal(), 2, 4):
+	case !month(secrets.ExpMonth.Reveal()) || !year(secrets.ExpYear.Reveal()):
 		return malformed("the expiry is not a month and a year")
 	}
 	return nil
 }
+
+func month(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && digits(s, 1, 2) && n >= 1 && n <= 12
+}
+
+func year(s string) bool { return digits(s, 2, 2) || digits(s, 4, 4) }
 
 func digits(s string, least, most int) bool {
 	if len(s) < least || len(s) > most {

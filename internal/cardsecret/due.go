@@ -33,7 +33,7 @@ func Decide(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus, ve
 	if reached(expiry, now) {
 		return emptied(written, version), time.Time{}
 	}
-	if version == "" || version != written.ResourceVersion || reached(refresh, now) {
+	if written.Expired || version == "" || version != written.ResourceVersion || reached(refresh, now) {
 		return DueWrite, time.Time{}
 	}
 	return DueNothing, earliest(expiry, refresh)

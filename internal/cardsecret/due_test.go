@@ -25,7 +25,7 @@ func written(spec v1alpha1.CardSecretSpec, change ...func(*v1alpha1.CardSecretSt
 
 func TestDecide(t *testing.T) {
 	plain := v1alpha1.CardSecretSpec{Mode: v1alpha1.SecretModeCard}
-	print_ := v1alpha1.CardSecretSpec{Mode: v1alpha1.SecretModeFingerprint}
+	mark := v1alpha1.CardSecretSpec{Mode: v1alpha1.SecretModeFingerprint}
 	short := v1alpha1.CardSecretSpec{ExpireAfter: every(time.Hour)}
 	fresh := v1alpha1.CardSecretSpec{RefreshInterval: every(time.Minute)}
 	both := v1alpha1.CardSecretSpec{RefreshInterval: every(time.Minute), ExpireAfter: every(time.Hour)}
@@ -46,8 +46,8 @@ func TestDecide(t *testing.T) {
 		"somebody deleted it":           {"pods wait for it", plain, written(plain), "", "", 0, DueWrite, 0},
 		"somebody changed it":           {"what pods mount must be the card", plain, written(plain), "8", "", 0, DueWrite, 0},
 		"a new token on a full one":     {"look-now is no reason to fetch a card number", plain, written(plain), "7", "new", 0, DueNothing, 0},
-		"a fingerprint, new":            {"it is looked at when it is due", print_, written(print_), "7", "", 0, DueNothing, 10 * time.Minute},
-		"a fingerprint, old":            {"it lives for minutes", print_, written(print_), "7", "", 10 * time.Minute, DueWrite, 0},
+		"a fingerprint, new":            {"it is looked at when it is due", mark, written(mark), "7", "", 0, DueNothing, 10 * time.Minute},
+		"a fingerprint, old":            {"it lives for minutes", mark, written(mark), "7", "", 10 * time.Minute, DueWrite, 0},
 		"refresh, a moment early":       {"not yet", fresh, written(fresh), "7", "", time.Minute - 1, DueNothing, time.Minute},
 		"refresh, due":                  {"now", fresh, written(fresh), "7", "", time.Minute, DueWrite, 0},
 		"refresh, when written unknown": {"there is nothing to count from", fresh, written(fresh, func(s *v1alpha1.CardSecretStatus) { s.WrittenAt = nil }), "7", "", time.Hour, DueNothing, 0},

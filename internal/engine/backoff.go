@@ -15,20 +15,22 @@ type failures struct {
 }
 
 type failure struct {
-	severity Severity
-	began    time.Time
+	severity   Severity
+	generation int64
+	began      time.Time
 }
 
-// note returns for how long the object has been failing with this severity.
-func (f *failures) note(key types.NamespacedName, p *Problem, now time.Time) time.Duration {
+// note returns for how long the object has been failing with this severity. A new spec
+// begins anew.
+func (f *failures) note(key types.NamespacedName, p *Problem, generation int64, now time.Time) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.since == nil {
 		f.since = map[types.NamespacedName]failure{}
 	}
 	was, known := f.since[key]
-	if !known || was.severity != p.Severity {
-		f.since[key] = failure{severity: p.Severity, began: now}
+	if !known || was.severity != p.Severity || was.generation != generation {
+		f.since[key] = failure{severity: p.Severity, generation: generation, began: now}
 		return 0
 	}
 	return now.Sub(was.began)

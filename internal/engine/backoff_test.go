@@ -53,21 +53,23 @@ func TestFailuresCountFromTheFirstOfOneKind(t *testing.T) {
 	var f failures
 	key, start := types.NamespacedName{Name: "x"}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, step := range []struct {
-		why      string
-		severity Severity
-		at, want time.Duration
+		why        string
+		severity   Severity
+		generation int64
+		at, want   time.Duration
 	}{
-		{"the first", Transient, 0, 0},
-		{"still the same", Transient, time.Minute, time.Minute},
-		{"another kind begins anew", Refused, 2 * time.Minute, 0},
-		{"and goes on", Refused, 3 * time.Minute, time.Minute},
+		{"the first", Transient, 1, 0, 0},
+		{"still the same", Transient, 1, time.Minute, time.Minute},
+		{"another kind begins anew", Refused, 1, 2 * time.Minute, 0},
+		{"and goes on", Refused, 1, 3 * time.Minute, time.Minute},
+		{"a new spec begins anew", Refused, 2, 4 * time.Minute, 0},
 	} {
-		if got := f.note(key, &Problem{Severity: step.severity}, start.Add(step.at)); got != step.want {
+		if got := f.note(key, &Problem{Severity: step.severity}, step.generation, start.Add(step.at)); got != step.want {
 			t.Errorf("%s: %v, want %v", step.why, got, step.want)
 		}
 	}
 	f.forget(key)
-	if got := f.note(key, &Problem{Severity: Refused}, start.Add(time.Hour)); got != 0 {
+	if got := f.note(key, &Problem{Severity: Refused}, 2, start.Add(time.Hour)); got != 0 {
 		t.Errorf("what was forgotten begins anew: %v", got)
 	}
 }

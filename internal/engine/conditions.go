@@ -11,8 +11,8 @@ import (
 // maxConditionMessage keeps every condition readable and well below the API's bound.
 const maxConditionMessage = 1024
 
-// Set writes one condition of an object. The time is set by the caller's clock through
-// Stamp, so that an unchanged condition stays unchanged.
+// Set writes one condition of an object. One that says what it said before keeps its
+// time.
 func Set(o v1alpha1.Object, condition string, status metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(&o.Common().Conditions, metav1.Condition{
 		Type: condition, Status: status, Reason: reason, Message: bound(message), ObservedGeneration: o.GetGeneration(),

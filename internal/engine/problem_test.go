@@ -76,7 +76,7 @@ func TestEveryOnlyFillsInWhatIsMissing(t *testing.T) {
 	if got := engine.Explain(engine.Every(time.Minute, poll)); got.After != time.Second {
 		t.Errorf("one that knows when to look is left as it is: %+v", got)
 	}
-	if elsewhere := errors.New("boom"); engine.Every(time.Minute, elsewhere) != elsewhere || engine.Every(time.Minute, nil) != nil {
+	if elsewhere := errors.New("boom"); !errors.Is(engine.Every(time.Minute, elsewhere), elsewhere) || engine.Every(time.Minute, nil) != nil {
 		t.Error("what is no problem is left as it is")
 	}
 }

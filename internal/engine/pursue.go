@@ -237,6 +237,7 @@ func (e *Engine) again(ctx context.Context, o v1alpha1.LedgerObject, f Effect, i
 		o.Ledger().Plan = append(o.Ledger().Plan, "would "+f.What+" again")
 		return Pursuit{}, Wait(v1alpha1.ReasonSuspended, "suspended: would %s again under the same id %s", f.What, intent.ID)
 	}
+	f.Intent.Amount, f.Intent.Sequence = intent.Amount, intent.Sequence
 	return e.claimAndSend(ctx, o, f, intent.Attempt+1)
 }
 

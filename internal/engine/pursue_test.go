@@ -50,7 +50,7 @@ func TestNothingIsSentBeforeItsClaimIsStored(t *testing.T) {
 func TestNothingIsSentWhenTheClaimIsNotTaken(t *testing.T) {
 	for name, c := range map[string]struct {
 		why    string
-		break_ func(*bench)
+		meddle func(*bench)
 	}{
 		"conflict at the claim": {"somebody else may have claimed",
 			func(b *bench) { b.refuse = func(int) error { return conflict() } }},
@@ -64,7 +64,7 @@ func TestNothingIsSentWhenTheClaimIsNotTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, newCard())
 			card, s := b.stored(), &script{}
-			c.break_(b)
+			c.meddle(b)
 			_, err := b.engine.Pursue(ctx, card, b.transfer(s))
 			if err == nil || !engine.IsWrite(err) {
 				t.Errorf("%s: %v must be known as a failed write, so that nothing is written over it", c.why, err)

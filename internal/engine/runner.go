@@ -51,7 +51,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {
-		return r.retryWrite(ctx, req, err), nil
+		return r.retryWrite(ctx, req, obj.GetGeneration(), err), nil
 	}
 	if gone(obj) {
 		r.failures.forget(req.NamespacedName)
@@ -59,7 +59,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	}
 	result := r.conclude(ctx, req, before, obj, after, err)
 	if err := r.saveIfChanged(ctx, before, obj); err != nil {
-		return r.retryWrite(ctx, req, err), nil
+		return r.retryWrite(ctx, req, obj.GetGeneration(), err), nil
 	}
 	r.announce(before, obj)
 	return result, nil
@@ -77,13 +77,13 @@ func Since(ctx context.Context, now time.Time, maxAge time.Duration) time.Time {
 	return now.Add(-maxAge)
 }
 
-// lookNow echoes the look-now annotation and reports whether it is new. A new one, like
-// a new spec, forgets all backoff.
+// lookNow echoes the look-now annotation and reports whether it is new. A new one
+// forgets all backoff, as a new spec does.
 func (r *Runner[T]) lookNow(obj T, req reconcile.Request) bool {
 	token := obj.GetAnnotations()[v1alpha1.AnnotationReconcileAt]
 	common := obj.Common()
 	asked := token != common.LastHandledReconcileAt
-	if asked || obj.GetGeneration() != common.ObservedGeneration {
+	if asked {
 		r.failures.forget(req.NamespacedName)
 	}
 	common.LastHandledReconcileAt = token
@@ -99,7 +99,7 @@ func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before,
 		return reconcile.Result{RequeueAfter: spread(after, obj.GetUID())}
 	}
 	problem := Explain(err)
-	failing := r.failures.note(req.NamespacedName, problem, r.Clock.Now())
+	failing := r.failures.note(req.NamespacedName, problem, obj.GetGeneration(), r.Clock.Now())
 	logProblem(ctx, problem)
 	if r.bears(before, obj, problem, failing) {
 		obj.Common().Conditions = before.Common().Conditions
@@ -132,13 +132,13 @@ func (r *Runner[T]) saveIfChanged(ctx context.Context, before, obj T) error {
 }
 
 // retryWrite: a conflict is not an error, the object in hand was old.
-func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, err error) reconcile.Result {
+func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, generation int64, err error) reconcile.Result {
 	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
 		log.FromContext(ctx).V(1).Info("the object changed meanwhile; looking again")
 		return reconcile.Result{RequeueAfter: 200 * time.Millisecond}
 	}
 	problem := &Problem{Severity: Transient}
-	failing := r.failures.note(req.NamespacedName, problem, r.Clock.Now())
+	failing := r.failures.note(req.NamespacedName, problem, generation, r.Clock.Now())
 	log.FromContext(ctx).Error(err, "the API server did not take a write")
 	return reconcile.Result{RequeueAfter: delay(problem, failing)}
 }

@@ -193,7 +193,9 @@ func (p Purse) book(e *engine.Engine, in v1alpha1.Intent, row issuer.Movement, p
 		return &engine.Problem{Severity: engine.Refused, Reason: v1alpha1.ReasonRejected,
 			Message: "the issuer lists as failed: " + p.what(in) + " (id " + in.ID + "); trying again under the next id"}
 	}
-	*p.Sum = money.Must(*p.Sum).Add(p.moved(in, row)).String()
+	if *p.Sum != "" { // an unknown sum is recalled from the ledger, this movement included
+		*p.Sum = money.Must(*p.Sum).Add(p.moved(in, row)).String()
+	}
 	if pursuit.Unlisted {
 		e.Warn(p.Object, v1alpha1.EventUnlisted, string(in.Action), "the issuer accepted and does not list: %s (id %s)", p.what(in), in.ID)
 		return nil

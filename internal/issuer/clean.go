@@ -11,7 +11,7 @@ import (
 const MaxMessage = 256
 
 var (
-	longNumber = regexp.MustCompile(`[0-9][0-9 -]{10,}[0-9]`)
+	longNumber = regexp.MustCompile(`\p{Nd}[\p{Nd} ._-]{10,}\p{Nd}`)
 	longSecret = regexp.MustCompile(`[A-Za-z0-9_+/=]{32,}`)
 )
 

@@ -39,9 +39,9 @@ func mustHide(t *testing.T, where, got string) {
 func TestSensitiveHidesUnderEveryVerb(t *testing.T) {
 	s := issuer.NewSensitive(hidden)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%b", "%o", "%c", "%U", "%e", "%f", "%g", "%t", "%20s", "%-9v", "%.3s"} {
-		mustHide(t, verb, fmt.Sprintf(verb, s))                          //nolint:govet // verbs that do not fit are the point
-		mustHide(t, verb+" of a pointer", fmt.Sprintf(verb, &s))         //nolint:govet // verbs that do not fit are the point
-		mustHide(t, verb+" of a struct", fmt.Sprintf(verb, newHolder())) //nolint:govet // verbs that do not fit are the point
+		mustHide(t, verb, fmt.Sprintf(verb, s))
+		mustHide(t, verb+" of a pointer", fmt.Sprintf(verb, &s))
+		mustHide(t, verb+" of a struct", fmt.Sprintf(verb, newHolder()))
 	}
 	mustHide(t, "Sprint", fmt.Sprint(s, newHolder()))
 	mustHide(t, "String", s.String())
@@ -79,5 +79,18 @@ func TestSensitiveGivesItsContentToTheWireAlone(t *testing.T) {
 	}
 	if !(issuer.Sensitive{}).IsZero() {
 		t.Error("nothing is nothing")
+	}
+}
+
+// fmt looks past a Formatter on these ways, so the content must not be there to be seen.
+func TestSensitiveIsHiddenWhereFmtSkipsItsFormatter(t *testing.T) {
+	type holder struct{ hidden issuer.Sensitive }
+	s := issuer.NewSensitive("hunter2")
+	for _, verb := range []string{"%p", "%w", "%v", "%+v", "%#v"} {
+		for _, text := range []string{fmt.Errorf(verb, s).Error(), fmt.Sprintf(verb, holder{s})} {
+			if strings.Contains(text, "hunter2") {
+				t.Errorf("%s: %s", verb, text)
+			}
+		}
 	}
 }

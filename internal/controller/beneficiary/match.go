@@ -1,6 +1,7 @@
 package beneficiary
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -50,12 +51,17 @@ func sameText(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a),
 // sameNumber compares without spaces and dashes. An issuer may mask a number ("***7890"):
 // then what it shows must agree.
 func sameNumber(shown, ours string) bool {
-	shown, ours = plain(shown), plain(ours)
-	if tail := shown[strings.LastIndexAny(shown, "*xX•")+1:]; len(tail) < len(shown) && len(tail) >= 4 {
-		return strings.HasSuffix(strings.ToUpper(ours), strings.ToUpper(tail))
+	shown, ours = strings.ToUpper(plain(shown)), strings.ToUpper(plain(ours))
+	masked := mask.FindStringSubmatch(shown)
+	if masked == nil {
+		return shown == ours
 	}
-	return strings.EqualFold(shown, ours)
+	head, tail := masked[1], masked[2]
+	return len(ours) > len(head)+len(tail) && strings.HasPrefix(ours, head) && strings.HasSuffix(ours, tail)
 }
+
+// mask matches a number whose middle is hidden and whose last four are shown at least.
+var mask = regexp.MustCompile(`^([0-9A-Z]*?)(?:[*•X]{2,}|[*•])([0-9A-Z]{4,})$`)
 
 func plain(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
 
