@@ -22,7 +22,7 @@ var _ = Describe("Killed with SIGKILL again and again", func() {
 		kubeconfig := filepath.Join(GinkgoT().TempDir(), "kubeconfig")
 		Expect(controlplane.WriteKubeconfig(kubeconfig, operator, "")).To(Succeed())
 		start := func() *gexec.Session {
-			cmd := exec.Command(manager, "--kubeconfig="+kubeconfig, "--allowed-issuer-hosts="+address.Listener.Addr().String(), //nolint:noctx // killed by hand
+			cmd := exec.Command(manager, "--kubeconfig="+kubeconfig, "--allowed-issuer-hosts="+address.Listener.Addr().String(),
 				"--health-probe-bind-address=0", "--metrics-bind-address=0", "--zap-log-level=10")
 			session, err := gexec.Start(cmd, logs, logs)
 			Expect(err).NotTo(HaveOccurred())
