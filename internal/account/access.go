@@ -15,13 +15,11 @@ import (
 // find resolves a reference to a CardIssuer that the object's namespace may use. A
 // CardIssuer in another namespace that does not allow it and one that does not exist
 // are told apart by nobody who is not allowed.
-func (r *Registry) find(ctx context.Context, namespace string, ref v1alpha1.IssuerReference) (*v1alpha1.CardIssuer, error) {
+func (r *Registry) find(ctx context.Context, o v1alpha1.LedgerObject) (*v1alpha1.CardIssuer, error) {
+	ref, namespace := IssuerKey(o), o.GetNamespace()
 	home := ref.Namespace
-	if home == "" {
-		home = namespace
-	}
 	var ci v1alpha1.CardIssuer
-	err := r.Client.Get(ctx, types.NamespacedName{Namespace: home, Name: ref.Name}, &ci)
+	err := r.Client.Get(ctx, ref, &ci)
 	switch {
 	case apierrors.IsNotFound(err) && home == namespace:
 		return nil, engine.Wait(v1alpha1.ReasonWaitingForIssuer, "waiting for CardIssuer %q in namespace %q: create it", ref.Name, home)

@@ -94,23 +94,39 @@ func TestWhoMayUseAnAccount(t *testing.T) {
 	}
 }
 
+func objectIn(namespace string, ref v1alpha1.IssuerReference) v1alpha1.LedgerObject {
+	o := &v1alpha1.Budget{Spec: v1alpha1.BudgetSpec{IssuerRef: ref}}
+	o.Namespace = namespace
+	return o
+}
+
+func TestTheIssuersNamespaceIsTheObjectsOwnUnlessSaid(t *testing.T) {
+	own, said := IssuerKey(objectIn("ads", v1alpha1.IssuerReference{Name: "bank"})), IssuerKey(objectIn("ads", v1alpha1.IssuerReference{Name: "bank", Namespace: "ads"}))
+	if own != said {
+		t.Error("both name the same CardIssuer")
+	}
+	if own == IssuerKey(objectIn("ads", v1alpha1.IssuerReference{Name: "bank", Namespace: "other"})) {
+		t.Error("one of the same name elsewhere is another")
+	}
+}
+
 func TestAnAccountThatIsNotAllowedLooksLikeNone(t *testing.T) {
 	there := &Registry{Client: cluster(t, newIssuer())}
 	gone := &Registry{Client: cluster(t)}
 	ref := v1alpha1.IssuerReference{Namespace: "bank", Name: "qbit"}
-	_, refused := there.find(ctx, "ads", ref)
-	_, missing := gone.find(ctx, "ads", ref)
+	_, refused := there.find(ctx, objectIn("ads", ref))
+	_, missing := gone.find(ctx, objectIn("ads", ref))
 	if refused == nil || missing == nil || refused.Error() != missing.Error() || engine.Explain(refused).Reason != engine.Explain(missing).Reason {
 		t.Errorf("names in other namespaces are nobody's business:\n%v\n%v", refused, missing)
 	}
 	if engine.Explain(refused).Reason != v1alpha1.ReasonNamespaceNotAllowed {
 		t.Errorf("got %+v", engine.Explain(refused))
 	}
-	_, own := gone.find(ctx, "ads", v1alpha1.IssuerReference{Name: "qbit"})
+	_, own := gone.find(ctx, objectIn("ads", v1alpha1.IssuerReference{Name: "qbit"}))
 	if own == nil || engine.Explain(own).Reason != v1alpha1.ReasonWaitingForIssuer {
 		t.Errorf("in the own namespace it may still come: %v", own)
 	}
-	if ci, err := there.find(ctx, "bank", v1alpha1.IssuerReference{Name: "qbit"}); err != nil || ci.Name != "qbit" {
+	if ci, err := there.find(ctx, objectIn("bank", v1alpha1.IssuerReference{Name: "qbit"})); err != nil || ci.Name != "qbit" {
 		t.Errorf("a reference without a namespace means the own one: %v", err)
 	}
 }

@@ -47,7 +47,7 @@ type connection struct {
 
 // For returns the account of an object, or the Problem that keeps it from having one.
 func (r *Registry) For(ctx context.Context, o v1alpha1.LedgerObject) (*Account, error) {
-	ci, err := r.find(ctx, o.GetNamespace(), o.Issuer())
+	ci, err := r.find(ctx, o)
 	if err != nil {
 		return nil, err
 	}

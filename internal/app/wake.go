@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/engine"
 )
 
@@ -53,15 +54,10 @@ func addIndexes(ctx context.Context, ix client.FieldIndexer) error {
 }
 
 func issuerOf(o client.Object) string {
-	lo, ok := o.(v1alpha1.LedgerObject)
-	if !ok {
-		return ""
+	if lo, ok := o.(v1alpha1.LedgerObject); ok {
+		return account.IssuerKey(lo).String()
 	}
-	ref := lo.Issuer()
-	if ref.Namespace == "" {
-		ref.Namespace = o.GetNamespace()
-	}
-	return ref.Namespace + "/" + ref.Name
+	return ""
 }
 
 func budgetOf(o client.Object) string {

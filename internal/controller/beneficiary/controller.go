@@ -19,15 +19,10 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
-// Accounts finds the issuer account of an object.
-type Accounts interface {
-	For(ctx context.Context, o v1alpha1.LedgerObject) (*account.Account, error)
-}
-
 // Reconciler reconciles Beneficiaries.
 type Reconciler struct {
 	*engine.Engine
-	Accounts Accounts
+	Accounts account.Finder
 	// Secrets reads Secrets from the API server itself.
 	Secrets client.Reader
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
@@ -69,16 +70,9 @@ func plain(s string) string { return strings.NewReplacer(" ", "", "-", "").Repla
 func orderOf(spec v1alpha1.BeneficiarySpec, number issuer.Sensitive) issuer.ReceiverOrder {
 	return issuer.ReceiverOrder{
 		FirstName: spec.FirstName, LastName: spec.LastName, AccountType: spec.AccountType, Currency: spec.Currency,
-		AccountNumber: number, Relationship: spec.Relationship, Address: addressOf(spec.Address),
-		BankName: spec.BankName, BankAddress: addressOf(spec.BankAddress), BankBranchName: spec.BankBranchName,
+		AccountNumber: number, Relationship: spec.Relationship, Address: account.Address(spec.Address),
+		BankName: spec.BankName, BankAddress: account.Address(spec.BankAddress), BankBranchName: spec.BankBranchName,
 		BIC: spec.BIC, IBAN: issuer.NewSensitive(spec.IBAN), RoutingType: spec.RoutingType, RoutingNumber: spec.RoutingNumber,
 		IndividualNo: issuer.NewSensitive(spec.IndividualNo), BusinessNo: issuer.NewSensitive(spec.BusinessNo),
 	}
-}
-
-func addressOf(a *v1alpha1.Address) *issuer.Address {
-	if a == nil {
-		return nil
-	}
-	return &issuer.Address{Line1: a.Line1, Line2: a.Line2, City: a.City, State: a.State, PostalCode: a.PostalCode, Country: a.Country}
 }

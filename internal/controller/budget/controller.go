@@ -15,15 +15,10 @@ import (
 	"github.com/card-operator/card-operator/internal/money"
 )
 
-// Accounts finds the issuer account of an object.
-type Accounts interface {
-	For(ctx context.Context, o v1alpha1.LedgerObject) (*account.Account, error)
-}
-
 // Reconciler reconciles Budgets.
 type Reconciler struct {
 	*engine.Engine
-	Accounts Accounts
+	Accounts account.Finder
 }
 
 // round is one synchronisation of one budget.

@@ -13,15 +13,10 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
-// Accounts finds the issuer account of an object.
-type Accounts interface {
-	For(ctx context.Context, o v1alpha1.LedgerObject) (*account.Account, error)
-}
-
 // Reconciler reconciles VirtualCards.
 type Reconciler struct {
 	*engine.Engine
-	Accounts Accounts
+	Accounts account.Finder
 	Secrets  *cardsecret.Keeper
 }
 

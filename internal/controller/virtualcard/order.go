@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -165,16 +166,9 @@ func (rd *round) fillBudget(ctx context.Context, order *issuer.CardOrder) error 
 		return err
 	case budget.Status.ID == "" || budget.DeletionTimestamp != nil:
 		return engine.Wait(v1alpha1.ReasonWaitingForBudget, "waiting for Budget %q to be opened at the issuer", name)
-	case home(budget.Spec.IssuerRef, &budget) != home(rd.card.Spec.IssuerRef, rd.card):
+	case account.IssuerKey(&budget) != account.IssuerKey(rd.card):
 		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.budgetRef: Budget %q belongs to another CardIssuer than this card", name)
 	}
 	order.BudgetID = budget.Status.ID
 	return nil
-}
-
-func home(ref v1alpha1.IssuerReference, o v1alpha1.Object) types.NamespacedName {
-	if ref.Namespace == "" {
-		ref.Namespace = o.GetNamespace()
-	}
-	return types.NamespacedName{Namespace: ref.Namespace, Name: ref.Name}
 }

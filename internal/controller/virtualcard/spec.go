@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -81,7 +82,7 @@ func (rd *round) orderOf() issuer.CardOrder {
 		Opening:    can.Opening(issuer.CardType(spec.Type), spec.BIN),
 		ClientID:   rd.creation().ID,
 		Cardholder: holderOf(spec.Cardholder),
-		Address:    addressOf(spec.BillingAddress),
+		Address:    account.Address(spec.BillingAddress),
 	}
 }
 
@@ -101,11 +102,4 @@ func holderOf(h *v1alpha1.Cardholder) issuer.Cardholder {
 		holder.PhoneCountryCode, holder.Phone = h.Phone.CountryCode, h.Phone.Number
 	}
 	return holder
-}
-
-func addressOf(a *v1alpha1.Address) *issuer.Address {
-	if a == nil {
-		return nil
-	}
-	return &issuer.Address{Line1: a.Line1, Line2: a.Line2, City: a.City, State: a.State, PostalCode: a.PostalCode, Country: a.Country}
 }

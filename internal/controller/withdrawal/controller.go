@@ -25,15 +25,10 @@ const (
 	StateFail    = "Fail"
 )
 
-// Accounts finds the issuer account of an object.
-type Accounts interface {
-	For(ctx context.Context, o v1alpha1.LedgerObject) (*account.Account, error)
-}
-
 // Reconciler reconciles Withdrawals.
 type Reconciler struct {
 	*engine.Engine
-	Accounts Accounts
+	Accounts account.Finder
 }
 
 // round is one synchronisation of one withdrawal.

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
@@ -65,7 +66,7 @@ func (rd *round) meetCard(ctx context.Context) (waiting, err error) {
 	}
 	rd.parties.cardID = card.Status.ID
 	switch {
-	case home(card.Spec.IssuerRef, &card) != home(rd.wd.Spec.IssuerRef, rd.wd):
+	case account.IssuerKey(&card) != account.IssuerKey(rd.wd):
 		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.cardRef: VirtualCard %q belongs to another CardIssuer than this withdrawal", name), nil
 	case card.Status.ID == "":
 		return engine.Wait(v1alpha1.ReasonWaitingForCard, "waiting for VirtualCard %q to be issued", name), nil
@@ -89,17 +90,10 @@ func (rd *round) meetBeneficiary(ctx context.Context) (waiting, err error) {
 	}
 	rd.parties.receiverID = payee.Status.ID
 	switch {
-	case home(payee.Spec.IssuerRef, &payee) != home(rd.wd.Spec.IssuerRef, rd.wd):
+	case account.IssuerKey(&payee) != account.IssuerKey(rd.wd):
 		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.beneficiaryRef: Beneficiary %q belongs to another CardIssuer than this withdrawal", name), nil
 	case payee.Status.State != string(issuer.ReceiverPassed) || payee.DeletionTimestamp != nil:
 		return engine.Wait(v1alpha1.ReasonWaitingForBeneficiary, "waiting until the issuer has Passed Beneficiary %q (now %q)", name, payee.Status.State), nil
 	}
 	return nil, nil
-}
-
-func home(ref v1alpha1.IssuerReference, o v1alpha1.Object) types.NamespacedName {
-	if ref.Namespace == "" {
-		ref.Namespace = o.GetNamespace()
-	}
-	return types.NamespacedName{Namespace: ref.Namespace, Name: ref.Name}
 }

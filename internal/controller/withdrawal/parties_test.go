@@ -43,17 +43,6 @@ func TestContradicts(t *testing.T) {
 	}
 }
 
-func TestHomeIsTheOwnNamespaceUnlessSaid(t *testing.T) {
-	wd := &v1alpha1.Withdrawal{}
-	wd.Namespace = "ads"
-	if home(v1alpha1.IssuerReference{Name: "bank"}, wd) != home(v1alpha1.IssuerReference{Name: "bank", Namespace: "ads"}, wd) {
-		t.Error("both name the same CardIssuer")
-	}
-	if home(v1alpha1.IssuerReference{Name: "bank"}, wd) == home(v1alpha1.IssuerReference{Name: "bank", Namespace: "other"}, wd) {
-		t.Error("one of the same name elsewhere is another")
-	}
-}
-
 func TestEndedIsFinal(t *testing.T) {
 	for state, want := range map[string]bool{StateClosed: true, StateFail: true, StatePending: false, "": false} {
 		if got := ended(&v1alpha1.Withdrawal{Status: v1alpha1.WithdrawalStatus{State: state}}); got != want {
