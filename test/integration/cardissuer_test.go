@@ -179,7 +179,7 @@ var _ = Describe("A CardIssuer", func() {
 		Entry("nothing for long", fault.Rule{Do: fault.Hang, Delay: fault.Duration(20 * time.Second)}, "IssuerUnavailable"),
 		Entry("an empty body", fault.Rule{Do: fault.Empty, SkipHandler: true}, "IssuerUnreadable"),
 		Entry("a truncated body", fault.Rule{Do: fault.Truncate}, "IssuerUnavailable"),
-		Entry("a huge body", fault.Rule{Do: fault.Huge, SkipHandler: true, Bytes: 16 << 20}, "IssuerUnreadable"),
+		Entry("a huge body", fault.Rule{Do: fault.Huge, SkipHandler: true, Bytes: 5 << 20}, "IssuerUnreadable"),
 		Entry("a redirect", fault.Rule{Do: fault.Redirect, Location: "http://127.0.0.1:1/"}, "IssuerUnreadable"),
 	)
 })
