@@ -43,14 +43,16 @@ func (c Cards) Balance(card issuer.Card) (issuer.Balance, bool) {
 	return balance, found
 }
 
-// AccountID is the account that the rows name, empty when there are none.
+// AccountID is the account that the rows name, the first in order where they name more
+// than one, empty when there are none.
 func (c Cards) AccountID() string {
+	first := ""
 	for _, card := range c.byID {
-		if card.AccountID != "" {
-			return card.AccountID
+		if card.AccountID != "" && (first == "" || card.AccountID < first) {
+			first = card.AccountID
 		}
 	}
-	return ""
+	return first
 }
 
 // Budget returns the budget with the issuer's id.
