@@ -16,6 +16,7 @@ func main() {
 	var options app.Options
 	options.AddFlags(flag.CommandLine)
 	flag.Parse()
+	app.SetLogger(options)
 	cfg, err := ctrl.GetConfig()
 	if err == nil {
 		err = app.Run(ctrl.SetupSignalHandler(), cfg, options)

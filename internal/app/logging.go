@@ -2,7 +2,17 @@ package app
 
 import (
 	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
+
+// SetLogger sets the loggers of the process. It comes before anything that logs, once.
+func SetLogger(o Options) {
+	logger := capVerbosity(zap.New(zap.UseFlagOptions(&o.Zap)))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger)
+}
 
 // maxVerbosity is the highest log level that is ever enabled. From level 8 on the
 // Kubernetes client logs the bodies of requests, and some of ours are card Secrets.

@@ -4,19 +4,16 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
-	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -29,16 +26,8 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
 
-// setLogger runs once: the loggers of a process are shared by everything in it.
-var setLogger sync.Once
-
 // Run runs the operator until ctx ends.
 func Run(ctx context.Context, cfg *rest.Config, o Options) error {
-	setLogger.Do(func() {
-		logger := capVerbosity(zap.New(zap.UseFlagOptions(&o.Zap)))
-		ctrl.SetLogger(logger)
-		klog.SetLogger(logger)
-	})
 	hosts, err := transport.ParseAllowList(strings.Split(o.AllowedHosts, ","))
 	if err != nil {
 		return fmt.Errorf("--allowed-issuer-hosts: %w", err)

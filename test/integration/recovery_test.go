@@ -201,12 +201,8 @@ var _ = Describe("When an answer is lost", func() {
 		in := get(&v1alpha1.VirtualCard{}, ns, "card").Status.Intent
 		Expect(in).NotTo(BeNil())
 		annotate(&v1alpha1.VirtualCard{}, ns, "card", v1alpha1.AnnotationSettle, in.ID+"/1=never")
-		Eventually(func() int64 {
-			if in := get(&v1alpha1.VirtualCard{}, ns, "card").Status.Intent; in != nil {
-				return in.Attempt
-			}
-			return 0
-		}).Should(BeEquivalentTo(2))
+		Eventually(func() *v1alpha1.Intent { return get(&v1alpha1.VirtualCard{}, ns, "card").Status.Intent }).
+			Should(And(HaveField("Attempt", BeEquivalentTo(2)), HaveField("Outcome", v1alpha1.OutcomeAccepted)))
 		orders := func() int { return issuer.Report().Calls["POST /open-api/v1/cards"]["200"] }
 		sent := orders()
 		Consistently(orders, 5*time.Second).Should(Equal(sent), "a word that was given once is not taken twice")

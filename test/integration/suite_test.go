@@ -59,6 +59,7 @@ var _ = BeforeSuite(func() {
 	SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
 	SetDefaultConsistentlyDuration(time.Second)
 
+	app.SetLogger(options("--zap-log-level=10"))
 	startPlane()
 	startIssuer()
 	running = startOperator()
@@ -115,19 +116,23 @@ type process struct {
 	done   chan error
 }
 
-// startOperator runs the operator as the manager binary does, at the highest verbosity.
-func startOperator() *process {
-	var options app.Options
+// options are the manager's, from its command line.
+func options(args ...string) app.Options {
+	var o app.Options
 	fs := flag.NewFlagSet("manager", flag.ContinueOnError)
-	options.AddFlags(fs)
-	Expect(fs.Parse([]string{
-		"--allowed-issuer-hosts=" + address.Listener.Addr().String() + ",127.0.0.1",
-		"--health-probe-bind-address=0", "--metrics-bind-address=0", "--zap-log-level=10",
-	})).To(Succeed())
-	zap.WriteTo(logs)(&options.Zap)
+	o.AddFlags(fs)
+	Expect(fs.Parse(args)).To(Succeed())
+	zap.WriteTo(logs)(&o.Zap)
+	return o
+}
+
+// startOperator runs the operator as the manager binary does.
+func startOperator() *process {
+	o := options("--allowed-issuer-hosts="+address.Listener.Addr().String()+",127.0.0.1",
+		"--health-probe-bind-address=0", "--metrics-bind-address=0")
 	runCtx, cancel := context.WithCancel(ctx)
 	p := &process{cancel: cancel, done: make(chan error, 1)}
-	go func() { p.done <- app.Run(runCtx, operator, options) }()
+	go func() { p.done <- app.Run(runCtx, operator, o) }()
 	return p
 }
 
