@@ -81,9 +81,6 @@ func (m *Mirror) Stale() {
 	m.budgets.stale()
 }
 
-// Age is when the picture of the cards was taken, zero before the first one.
-func (m *Mirror) Age() time.Time { return m.cards.age() }
-
 // picture is one list with the time its latest sweep began. A failed sweep is shared
 // like a successful one, so that a crowd does not knock on a closed door one by one.
 type picture[T any] struct {
@@ -157,10 +154,4 @@ func (p *picture[T]) stale() {
 	defer p.mu.Unlock()
 	p.taken = time.Time{}
 	p.changes++
-}
-
-func (p *picture[T]) age() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.taken
 }

@@ -155,13 +155,5 @@ func (a Amount) IsPositive() bool { return a.d.IsPositive() }
 // IsNegative reports a < 0.
 func (a Amount) IsNegative() bool { return a.d.IsNegative() }
 
-// Min returns the smaller of a and b.
-func Min(a, b Amount) Amount {
-	if b.LessThan(a) {
-		return b
-	}
-	return a
-}
-
 // GoString keeps %#v readable in test failures.
 func (a Amount) GoString() string { return fmt.Sprintf("money.Must(%q)", a.d.String()) }
