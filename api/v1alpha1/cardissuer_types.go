@@ -165,7 +165,25 @@ type Assumptions struct {
 	// +kubebuilder:default="30m"
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('10s') && duration(self) <= duration('168h')",message="must lie between 10s and 168h"
 	Patience *metav1.Duration `json:"patience,omitempty"`
+
+	// replay: AsDocumented sends an order with a lost answer again within seconds, where
+	// the issuer's document promises one effect per id; Never first waits until its
+	// absence can be believed, as for every other call. The promise is the issuer's: if
+	// it is broken, AsDocumented pays twice.
+	// +optional
+	// +kubebuilder:default=Never
+	// +kubebuilder:validation:Enum=Never;AsDocumented
+	Replay Replay `json:"replay,omitempty"`
 }
+
+// Replay says whether an issuer's promise of one effect per id is relied upon.
+type Replay string
+
+// Values of spec.assumptions.replay.
+const (
+	ReplayNever        Replay = "Never"
+	ReplayAsDocumented Replay = "AsDocumented"
+)
 
 // BINStatus is a card product that the issuer offers now.
 type BINStatus struct {

@@ -21,6 +21,8 @@ type Account struct {
 	OwnerID string
 	// Timing is what safety assumes about this issuer.
 	Timing engine.Timing
+	// TrustReplay: the issuer's promises of one effect per id are relied upon.
+	TrustReplay bool
 	// SyncInterval is how old the picture may grow while nothing happens.
 	SyncInterval time.Duration
 	// Suspended: nothing may be sent for any object of this account.
@@ -29,7 +31,7 @@ type Account struct {
 
 // Promise is what may be concluded about one kind of call.
 func (a *Account) Promise(call issuer.Call) engine.Promise {
-	return engine.Promise{Timing: a.Timing, Replays: a.Issuer.Capabilities().Replays[call]}
+	return engine.Promise{Timing: a.Timing, Replays: a.TrustReplay && a.Issuer.Capabilities().Replays[call]}
 }
 
 // Creation is Promise for a call whose effect shows only after the issuing lag.

@@ -77,6 +77,7 @@ func (r *Registry) Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*Accou
 		Mirror:       mirror.New(adapter, r.Clock),
 		OwnerID:      ci.Spec.OwnerID,
 		Timing:       timing,
+		TrustReplay:  ci.Spec.Assumptions != nil && ci.Spec.Assumptions.Replay == v1alpha1.ReplayAsDocumented,
 		SyncInterval: orDefault(ci.Spec.SyncInterval, time.Minute),
 		Suspended:    ci.Spec.Suspend,
 	}

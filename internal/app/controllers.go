@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 
-	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
@@ -26,58 +28,124 @@ import (
 // +kubebuilder:rbac:groups=card-operator.io,resources=virtualcards/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;create;patch;delete
 
-// addControllers is the list of everything that runs.
-func addControllers(ctx context.Context, mgr ctrl.Manager, o Options, dial account.Dial) error {
-	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
-		return err
-	}
-	eng := &engine.Engine{
-		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Clock: clock.Real{},
-		Events: mgr.GetEventRecorder("card-operator"), Observe: observeIntent,
-	}
-	accounts := &account.Registry{Client: mgr.GetClient(), Secrets: mgr.GetAPIReader(), Clock: clock.Real{}, Dial: dial}
-	keeper := &cardsecret.Keeper{Client: mgr.GetClient(), Reader: mgr.GetAPIReader()}
-	w := wake{mgr.GetClient()}
+// World is everything that a controller touches outside its own process.
+type World struct {
+	// Client writes, and reads from the caches.
+	Client client.Client
+	// Reader reads from the API server itself.
+	Reader client.Reader
+	Clock  clock.Clock
+	Events engine.Events
+	// Observe is told of every transition of an intent.
+	Observe func(engine.Record)
+	// Dial connects to issuers.
+	Dial account.Dial
+}
+
+// Controller is one control loop: what it runs and what wakes it. It is data, so that
+// the simulation runs the very controllers that the manager runs.
+type Controller struct {
+	Name string
+	// For is an empty object of the kind; Wakes says which of its changes count.
+	For   client.Object
+	Wakes predicate.Predicate
+	// Watches are the other kinds whose changes wake objects of this one.
+	Watches []Watch
+	Run     reconcile.Reconciler
+}
+
+// Watch says which objects a change of another one wakes.
+type Watch struct {
+	Object client.Object
+	// MetadataOnly keeps everything but the metadata out of the cache.
+	MetadataOnly bool
+	Map          handler.MapFunc
+	// When says which changes count; nil means every one.
+	When predicate.Predicate
+}
+
+// Controllers is the list of everything that runs.
+func Controllers(world World) []Controller {
+	eng := &engine.Engine{Client: world.Client, Reader: world.Reader, Clock: world.Clock, Events: world.Events, Observe: world.Observe}
+	accounts := &account.Registry{Client: world.Client, Secrets: world.Reader, Clock: world.Clock, Dial: world.Dial}
+	keeper := &cardsecret.Keeper{Client: world.Client, Reader: world.Reader}
+	w := wake{world.Client}
 
 	issuers := &cardissuer.Reconciler{Engine: eng, Connections: accounts, Count: w.count}
 	budgets := &budget.Reconciler{Engine: eng, Accounts: accounts}
 	cards := &virtualcard.Reconciler{Engine: eng, Accounts: accounts, Secrets: keeper}
-	payees := &beneficiary.Reconciler{Engine: eng, Accounts: accounts, Secrets: mgr.GetAPIReader()}
+	payees := &beneficiary.Reconciler{Engine: eng, Accounts: accounts, Secrets: world.Reader}
 	withdrawals := &withdrawal.Reconciler{Engine: eng, Accounts: accounts}
 
-	// A test runs the operator more than once in one process, so the names repeat.
-	build := func(name string, o v1alpha1.Object, workers int) *builder.Builder {
-		return ctrl.NewControllerManagedBy(mgr).Named(name).
-			For(o, builder.WithPredicates(worthALook())).
-			WithOptions(controller.Options{MaxConcurrentReconciles: workers, SkipNameValidation: new(true)})
+	issuerOf := func(list client.ObjectList) Watch {
+		return Watch{Object: &v1alpha1.CardIssuer{}, Map: w.objectsOf(list), When: readinessChanged()}
 	}
-	connected := builder.WithPredicates(readinessChanged())
-	for _, add := range []error{
-		build("cardissuer", &v1alpha1.CardIssuer{}, o.Workers).
-			Complete(&engine.Runner[*v1alpha1.CardIssuer]{Engine: eng, New: newObject[v1alpha1.CardIssuer], Sync: issuers.Sync}),
-		build("budget", &v1alpha1.Budget{}, o.Workers).
-			Watches(&v1alpha1.CardIssuer{}, w.objectsOf(&v1alpha1.BudgetList{}), connected).
-			Complete(&engine.Runner[*v1alpha1.Budget]{Engine: eng, New: newObject[v1alpha1.Budget], Sync: budgets.Sync, Steady: true}),
-		build("virtualcard", &v1alpha1.VirtualCard{}, o.Workers).
-			Owns(&corev1.Secret{}, builder.OnlyMetadata).
-			Watches(&v1alpha1.CardIssuer{}, w.objectsOf(&v1alpha1.VirtualCardList{}), connected).
-			Watches(&v1alpha1.Budget{}, w.referring(&v1alpha1.VirtualCardList{}, indexBudget), connected).
-			Watches(&v1alpha1.Withdrawal{}, handler.EnqueueRequestsFromMapFunc(paidFrom), connected).
-			Complete(&engine.Runner[*v1alpha1.VirtualCard]{Engine: eng, New: newObject[v1alpha1.VirtualCard], Sync: cards.Sync, Steady: true}),
-		build("beneficiary", &v1alpha1.Beneficiary{}, o.Workers).
-			Watches(&v1alpha1.CardIssuer{}, w.objectsOf(&v1alpha1.BeneficiaryList{}), connected).
-			Complete(&engine.Runner[*v1alpha1.Beneficiary]{Engine: eng, New: newObject[v1alpha1.Beneficiary], Sync: payees.Sync, Steady: true}),
-		build("withdrawal", &v1alpha1.Withdrawal{}, o.Workers).
-			Watches(&v1alpha1.CardIssuer{}, w.objectsOf(&v1alpha1.WithdrawalList{}), connected).
-			Watches(&v1alpha1.VirtualCard{}, w.referring(&v1alpha1.WithdrawalList{}, indexCard), connected).
-			Watches(&v1alpha1.Beneficiary{}, w.referring(&v1alpha1.WithdrawalList{}, indexPayee), connected).
-			Complete(&engine.Runner[*v1alpha1.Withdrawal]{Engine: eng, New: newObject[v1alpha1.Withdrawal], Sync: withdrawals.Sync}),
-	} {
-		if add != nil {
-			return add
+	return []Controller{
+		{
+			Name: "cardissuer", For: &v1alpha1.CardIssuer{}, Wakes: worthALook(),
+			Run: &engine.Runner[*v1alpha1.CardIssuer]{Engine: eng, New: newObject[v1alpha1.CardIssuer], Sync: issuers.Sync},
+		},
+		{
+			Name: "budget", For: &v1alpha1.Budget{}, Wakes: worthALook(),
+			Watches: []Watch{issuerOf(&v1alpha1.BudgetList{})},
+			Run:     &engine.Runner[*v1alpha1.Budget]{Engine: eng, New: newObject[v1alpha1.Budget], Sync: budgets.Sync, Steady: true},
+		},
+		{
+			Name: "virtualcard", For: &v1alpha1.VirtualCard{}, Wakes: worthALook(),
+			Watches: []Watch{
+				{Object: cardsecret.Metadata(), MetadataOnly: true, Map: ownerOf},
+				issuerOf(&v1alpha1.VirtualCardList{}),
+				{Object: &v1alpha1.Budget{}, Map: w.referring(&v1alpha1.VirtualCardList{}, indexBudget), When: readinessChanged()},
+				{Object: &v1alpha1.Withdrawal{}, Map: paidFrom, When: readinessChanged()},
+			},
+			Run: &engine.Runner[*v1alpha1.VirtualCard]{Engine: eng, New: newObject[v1alpha1.VirtualCard], Sync: cards.Sync, Steady: true},
+		},
+		{
+			Name: "beneficiary", For: &v1alpha1.Beneficiary{}, Wakes: worthALook(),
+			Watches: []Watch{issuerOf(&v1alpha1.BeneficiaryList{})},
+			Run:     &engine.Runner[*v1alpha1.Beneficiary]{Engine: eng, New: newObject[v1alpha1.Beneficiary], Sync: payees.Sync, Steady: true},
+		},
+		{
+			Name: "withdrawal", For: &v1alpha1.Withdrawal{}, Wakes: worthALook(),
+			Watches: []Watch{
+				issuerOf(&v1alpha1.WithdrawalList{}),
+				{Object: &v1alpha1.VirtualCard{}, Map: w.referring(&v1alpha1.WithdrawalList{}, indexCard), When: readinessChanged()},
+				{Object: &v1alpha1.Beneficiary{}, Map: w.referring(&v1alpha1.WithdrawalList{}, indexPayee), When: readinessChanged()},
+			},
+			Run: &engine.Runner[*v1alpha1.Withdrawal]{Engine: eng, New: newObject[v1alpha1.Withdrawal], Sync: withdrawals.Sync},
+		},
+	}
+}
+
+// addControllers hands the controllers to a manager.
+func addControllers(ctx context.Context, mgr ctrl.Manager, o Options, world World) error {
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	for _, c := range Controllers(world) {
+		if err := c.addTo(mgr, o.Workers); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (c Controller) addTo(mgr ctrl.Manager, workers int) error {
+	// A test runs the operator more than once in one process, so the names repeat.
+	options := controller.Options{MaxConcurrentReconciles: workers, SkipNameValidation: new(true)}
+	b := ctrl.NewControllerManagedBy(mgr).Named(c.Name).
+		For(c.For, builder.WithPredicates(c.Wakes)).WithOptions(options)
+	for _, watch := range c.Watches {
+		var opts []builder.WatchesOption
+		if watch.When != nil {
+			opts = append(opts, builder.WithPredicates(watch.When))
+		}
+		if watch.MetadataOnly {
+			opts = append(opts, builder.OnlyMetadata)
+		}
+		b = b.Watches(watch.Object, handler.EnqueueRequestsFromMapFunc(watch.Map), opts...)
+	}
+	return b.Complete(c.Run)
 }
 
 func newObject[T any]() *T { return new(T) }

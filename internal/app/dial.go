@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 
@@ -13,9 +14,10 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer/transport"
 )
 
-// dialer returns the function that makes an adapter for a CardIssuer. Gates are kept per
-// account, so that two CardIssuers of one account share its rate limit.
-func dialer(hosts transport.AllowList, c clock.Clock) account.Dial {
+// Dialer returns the function that makes an adapter for a CardIssuer. Gates are kept per
+// account, so that two CardIssuers of one account share its rate limit. network replaces
+// the network in a simulation; nil means the network.
+func Dialer(hosts transport.AllowList, c clock.Clock, network http.RoundTripper) account.Dial {
 	gates := &gates{clock: c}
 	return func(ci *v1alpha1.CardIssuer, creds account.Credentials, timing engine.Timing) (issuer.Issuer, error) {
 		if ci.Spec.Qbit == nil {
@@ -24,18 +26,18 @@ func dialer(hosts transport.AllowList, c clock.Clock) account.Dial {
 		if err := hosts.Check(ci.Spec.Qbit.BaseURL); err != nil {
 			return nil, engine.Stall(v1alpha1.ReasonHostNotAllowed, "spec.qbit.baseURL: %s", err)
 		}
-		return dialQbit(ci, creds, timing, hosts, gates.of(ci), c)
+		wire, err := transport.New(transport.Config{
+			BaseURL: ci.Spec.Qbit.BaseURL, Allow: hosts, Gate: gates.of(ci), Clock: c, Timeout: timing.CallTimeout,
+			Observe: observeCall, RoundTripper: network,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return dialQbit(ci.Spec.Qbit, creds, wire)
 	}
 }
 
-func dialQbit(ci *v1alpha1.CardIssuer, creds account.Credentials, timing engine.Timing, hosts transport.AllowList, gate *transport.Gate, c clock.Clock) (issuer.Issuer, error) {
-	spec := ci.Spec.Qbit
-	wire, err := transport.New(transport.Config{
-		BaseURL: spec.BaseURL, Allow: hosts, Gate: gate, Clock: c, Timeout: timing.CallTimeout, Observe: observeCall,
-	})
-	if err != nil {
-		return nil, err
-	}
+func dialQbit(spec *v1alpha1.QbitIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {
 	return qbit.New(qbit.Config{
 		HTTP:      wire,
 		AccountID: spec.AccountID,

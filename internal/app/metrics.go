@@ -6,14 +6,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
-	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
 var (
 	intents = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "card_operator_intents_total",
-		Help: "Transitions of intents: claimed, accepted, rejected, deferred, unknown, happened, failed, dropped.",
+		Help: "Transitions of intents: claimed, accepted, rejected, deferred, unknown, absent, parked, settled, happened, failed, dropped.",
 	}, []string{"kind", "action", "transition"})
 
 	calls = prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -25,8 +25,8 @@ var (
 
 func init() { metrics.Registry.MustRegister(intents, calls) }
 
-func observeIntent(kind string, action v1alpha1.IntentAction, transition string) {
-	intents.WithLabelValues(kind, string(action), transition).Inc()
+func observeIntent(r engine.Record) {
+	intents.WithLabelValues(r.Kind, string(r.Action), string(r.Transition)).Inc()
 }
 
 func observeCall(op string, class issuer.Class, _ int, took time.Duration) {

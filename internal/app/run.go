@@ -36,7 +36,12 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := addControllers(ctx, mgr, o, dialer(hosts, clock.Real{})); err != nil {
+	world := World{
+		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Clock: clock.Real{},
+		Events: mgr.GetEventRecorder("card-operator"), Observe: observeIntent,
+		Dial: Dialer(hosts, clock.Real{}, nil),
+	}
+	if err := addControllers(ctx, mgr, o, world); err != nil {
 		return err
 	}
 	return mgr.Start(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,13 +26,16 @@ const (
 	indexPayee  = "spec.beneficiaryRef"
 )
 
-// addIndexes lets the cache answer who refers to whom.
-func addIndexes(ctx context.Context, ix client.FieldIndexer) error {
-	for _, index := range []struct {
-		object client.Object
-		field  string
-		value  func(client.Object) string
-	}{
+// Index is a field by which the caches answer who refers to whom.
+type Index struct {
+	Object client.Object
+	Field  string
+	Value  func(client.Object) string
+}
+
+// Indexes is the list of all of them.
+func Indexes() []Index {
+	return []Index{
 		{&v1alpha1.Budget{}, indexIssuer, issuerOf},
 		{&v1alpha1.VirtualCard{}, indexIssuer, issuerOf},
 		{&v1alpha1.Withdrawal{}, indexIssuer, issuerOf},
@@ -39,10 +43,13 @@ func addIndexes(ctx context.Context, ix client.FieldIndexer) error {
 		{&v1alpha1.VirtualCard{}, indexBudget, budgetOf},
 		{&v1alpha1.Withdrawal{}, indexCard, cardOf},
 		{&v1alpha1.Withdrawal{}, indexPayee, payeeOf},
-	} {
-		value := index.value
-		if err := ix.IndexField(ctx, index.object, index.field, func(o client.Object) []string {
-			if v := value(o); v != "" {
+	}
+}
+
+func addIndexes(ctx context.Context, ix client.FieldIndexer) error {
+	for _, index := range Indexes() {
+		if err := ix.IndexField(ctx, index.Object, index.Field, func(o client.Object) []string {
+			if v := index.Value(o); v != "" {
 				return []string{v}
 			}
 			return nil
@@ -119,17 +126,26 @@ func readinessChanged() predicate.Predicate {
 type wake struct{ client.Client }
 
 // objectsOf wakes the objects of a CardIssuer.
-func (w wake) objectsOf(list client.ObjectList) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+func (w wake) objectsOf(list client.ObjectList) handler.MapFunc {
+	return func(ctx context.Context, o client.Object) []reconcile.Request {
 		return w.find(ctx, list, client.MatchingFields{indexIssuer: o.GetNamespace() + "/" + o.GetName()})
-	})
+	}
 }
 
 // referring wakes the objects of the same namespace that refer to one by name.
-func (w wake) referring(list client.ObjectList, index string) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+func (w wake) referring(list client.ObjectList, index string) handler.MapFunc {
+	return func(ctx context.Context, o client.Object) []reconcile.Request {
 		return w.find(ctx, list, client.InNamespace(o.GetNamespace()), client.MatchingFields{index: o.GetName()})
-	})
+	}
+}
+
+// ownerOf wakes the VirtualCard whose Secret has changed.
+func ownerOf(_ context.Context, o client.Object) []reconcile.Request {
+	owner := metav1.GetControllerOf(o)
+	if owner == nil || owner.Kind != "VirtualCard" {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: owner.Name}}}
 }
 
 // paidFrom wakes the card that a Withdrawal has paid from: its balance is another one.

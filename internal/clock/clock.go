@@ -13,6 +13,8 @@ type Clock interface {
 	Now() time.Time
 	// Sleep waits for d, or until ctx ends, whose error it then returns.
 	Sleep(ctx context.Context, d time.Duration) error
+	// WithTimeout is context.WithTimeout on this clock.
+	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
 }
 
 // Real is the wall clock.
@@ -34,4 +36,9 @@ func (Real) Sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// WithTimeout implements Clock.
+func (Real) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, d)
 }

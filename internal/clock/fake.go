@@ -40,3 +40,8 @@ func (f *Fake) Sleep(ctx context.Context, d time.Duration) error {
 	}
 	return nil
 }
+
+// WithTimeout implements Clock in real time: what is waited for is a real network.
+func (f *Fake) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, d)
+}

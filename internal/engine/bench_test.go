@@ -74,7 +74,7 @@ func newBench(t *testing.T, card *v1alpha1.VirtualCard) *bench {
 			},
 		}).Build()
 	b.engine = &engine.Engine{Client: b.api, Reader: b.api, Clock: b.clock, Events: b,
-		Observe: func(_ string, _ v1alpha1.IntentAction, step string) { b.steps = append(b.steps, step) }}
+		Observe: func(r engine.Record) { b.steps = append(b.steps, string(r.Transition)) }}
 	return b
 }
 

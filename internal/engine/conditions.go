@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -11,12 +13,27 @@ import (
 // maxConditionMessage keeps every condition readable and well below the API's bound.
 const maxConditionMessage = 1024
 
+// undated marks a condition that has changed in this round; date gives it its time.
+var undated = metav1.Unix(0, 0)
+
 // Set writes one condition of an object. One that says what it said before keeps its
 // time.
 func Set(o v1alpha1.Object, condition string, status metav1.ConditionStatus, reason, message string) {
 	meta.SetStatusCondition(&o.Common().Conditions, metav1.Condition{
 		Type: condition, Status: status, Reason: reason, Message: bound(message), ObservedGeneration: o.GetGeneration(),
+		LastTransitionTime: undated,
 	})
+}
+
+// date gives the conditions that have changed their time, before a status is written.
+func (e *Engine) date(o v1alpha1.Object) {
+	now := metav1.NewTime(e.Clock.Now().Truncate(time.Second))
+	conditions := o.Common().Conditions
+	for i := range conditions {
+		if conditions[i].LastTransitionTime.Equal(&undated) {
+			conditions[i].LastTransitionTime = now
+		}
+	}
 }
 
 // OK sets a condition to True.

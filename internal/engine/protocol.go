@@ -24,6 +24,8 @@ type Sighting struct {
 	Presence Presence
 	// Reference is the issuer's own id of what was found.
 	Reference string
+	// Detail says for a person why the records are Unclear, "" or ": …".
+	Detail string
 }
 
 // Step is what to do next about a claimed effect.

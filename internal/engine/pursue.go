@@ -9,7 +9,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/clock"
@@ -25,7 +24,7 @@ type Engine struct {
 	Clock  clock.Clock
 	Events Events
 	// Observe, when set, is told of every transition of an intent.
-	Observe func(kind string, action v1alpha1.IntentAction, transition string)
+	Observe func(Record)
 
 	// sent remembers, for the round under way, which claim of an object was sent.
 	sent sync.Map
@@ -128,7 +127,7 @@ func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Ef
 		return Pursuit{}, &writeError{err}
 	}
 	e.sent.Store(o.GetUID(), intent)
-	e.note(ctx, o, intent, "claimed")
+	e.note(ctx, o, intent, Claimed, "", "")
 	permit := issuer.Permit{NotAfter: intent.ClaimedAt.Add(f.Promise.Timing.Window)}
 	return e.answered(ctx, o, f, intent, f.Send(ctx, permit))
 }
@@ -143,17 +142,17 @@ func (e *Engine) answered(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 			return Pursuit{}, e.refusedAgain(ctx, o, f, intent, sendErr)
 		}
 		o.Ledger().Intent = nil
-		e.note(ctx, o, intent, "rejected")
+		e.note(ctx, o, intent, AnsweredNo, "", Explain(sendErr).Message)
 		return Pursuit{}, &Refusal{sendErr}
 	case issuer.Deferred:
 		if !repeated(f, intent) {
 			o.Ledger().Intent = nil
 		}
-		e.note(ctx, o, intent, "deferred")
+		e.note(ctx, o, intent, NotSent, "", Explain(sendErr).Message)
 		return Pursuit{}, sendErr
 	default:
 		e.answer(o, v1alpha1.OutcomeUnknown)
-		e.note(ctx, o, intent, "unknown")
+		e.note(ctx, o, intent, Unanswered, "", Explain(sendErr).Message)
 		return Pursuit{}, Poll(f.Promise.Timing.Poll, v1alpha1.ReasonOutcomeUnknown, "%s (id %s): %s", f.What, intent.ID, Explain(sendErr).Message)
 	}
 }
@@ -175,7 +174,7 @@ func repeated(f Effect, in v1alpha1.Intent) bool { return f.Promise.Replays && i
 func (e *Engine) refusedAgain(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, sendErr error) error {
 	e.answer(o, v1alpha1.OutcomeUnknown)
 	o.Ledger().Intent.Refusal = bound(sendErr.Error())
-	e.note(ctx, o, intent, "unknown")
+	e.note(ctx, o, intent, Unanswered, "", Explain(sendErr).Message)
 	return Poll(f.Promise.Timing.Poll, v1alpha1.ReasonOutcomeUnknown,
 		"%s (id %s): %s; making sure that no earlier attempt went through", f.What, intent.ID, Explain(sendErr).Message)
 }
@@ -183,7 +182,7 @@ func (e *Engine) refusedAgain(ctx context.Context, o v1alpha1.LedgerObject, f Ef
 // accepted looks once more, because only what the ledger shows as closed is counted.
 func (e *Engine) accepted(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent) (Pursuit, error) {
 	e.answer(o, v1alpha1.OutcomeAccepted)
-	e.note(ctx, o, intent, "accepted")
+	e.note(ctx, o, intent, AnsweredYes, "", "")
 	if !f.Promise.Creation {
 		seen, err := f.Look(ctx, e.Clock.Now())
 		if err == nil && seen.Presence == Happened {
@@ -205,7 +204,11 @@ func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect)
 	if err != nil {
 		return Pursuit{}, err
 	}
-	verdict := Judge(intent, seen, decision(o, intent), now, f.Promise)
+	decided := decision(o, intent)
+	verdict := Judge(intent, seen, decided, now, f.Promise)
+	if decided != Undecided && seen.Presence != Happened && seen.Presence != Failed && verdict.Step != StepWait {
+		e.note(ctx, o, intent, Settled, "", string(decided))
+	}
 	switch verdict.Step {
 	case StepFinish:
 		return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
@@ -217,13 +220,14 @@ func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect)
 		return e.again(ctx, o, f, intent)
 	case StepRefuse:
 		o.Ledger().Intent = nil
-		e.note(ctx, o, intent, "rejected")
+		e.note(ctx, o, intent, AnsweredNo, "", intent.Refusal)
 		return Pursuit{}, &Refusal{&issuer.Error{Class: issuer.Invalid, Op: f.What, Message: intent.Refusal}}
 	case StepPark:
-		return Pursuit{}, e.park(o, f, intent, verdict.At.Sub(now))
+		return Pursuit{}, e.park(ctx, o, f, intent, seen, verdict.At.Sub(now))
 	case StepNoteAbsence:
 		stamp := e.stamp()
 		o.Ledger().Intent.AbsentSince = &stamp
+		e.note(ctx, o, intent, NotListed, "", "")
 	}
 	return Pursuit{}, e.unresolved(f, intent, seen, verdict.At.Sub(now))
 }
@@ -243,9 +247,11 @@ func (e *Engine) again(ctx context.Context, o v1alpha1.LedgerObject, f Effect, i
 
 func (e *Engine) finish(ctx context.Context, o v1alpha1.LedgerObject, intent v1alpha1.Intent, p Pursuit) (Pursuit, error) {
 	o.Ledger().Intent = nil
-	e.note(ctx, o, intent, strings.ToLower(string(p.End)))
+	e.note(ctx, o, intent, transitionOf[p.End], p.Sighting.Reference, "")
 	return p, nil
 }
+
+var transitionOf = map[End]Transition{EndHappened: Confirmed, EndFailed: ShownFailed, EndDropped: Dropped}
 
 func (e *Engine) unresolved(f Effect, intent v1alpha1.Intent, seen Sighting, after time.Duration) error {
 	after = max(after, 100*time.Millisecond)
@@ -263,30 +269,34 @@ func reasonUnderWay(f Effect) string {
 	return v1alpha1.ReasonPending
 }
 
-func (e *Engine) park(o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, after time.Duration) error {
-	answer := "the answer was lost, and the issuer's records cannot tell whether it happened"
-	if intent.Outcome == v1alpha1.OutcomeAccepted {
-		answer = "the issuer accepted and still does not show it"
-	}
+// park asks a person. The message does not change while nothing else does.
+func (e *Engine) park(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, seen Sighting, after time.Duration) error {
 	problem := Stall(v1alpha1.ReasonNeedsDecision,
-		"%s (id %s, sent %s): %s. Ask the issuer about that id, then say: %s (or =never, which sends it again)",
-		f.What, intent.ID, intent.ClaimedAt.UTC().Format(time.RFC3339), answer, settleCommand(o, intent))
+		"%s (id %s, claimed %s, attempt %d): %s. Ask the issuer what became of that id, then say: %s (or =never, which sends it again)",
+		f.What, intent.ID, intent.ClaimedAt.UTC().Format(time.RFC3339), intent.Attempt, evidence(intent, seen), settleCommand(o, intent))
 	problem.After = after
+	if root := ConditionOf(o, o.RootCondition()); root == nil || root.Reason != v1alpha1.ReasonNeedsDecision {
+		e.note(ctx, o, intent, Parked, "", evidence(intent, seen))
+	}
 	return problem
+}
+
+// evidence says what is known about an effect that nobody can see.
+func evidence(intent v1alpha1.Intent, seen Sighting) string {
+	answer := "the answer was lost"
+	if intent.Outcome == v1alpha1.OutcomeAccepted && intent.AnsweredAt != nil {
+		answer = "the issuer accepted it " + intent.AnsweredAt.UTC().Format(time.RFC3339)
+	}
+	if seen.Presence == Unclear {
+		return answer + ", and its records cannot tell whether it happened" + seen.Detail
+	}
+	return answer + ", and its records have not shown it since"
 }
 
 func (e *Engine) answer(o v1alpha1.LedgerObject, outcome v1alpha1.IntentOutcome) {
 	stamp := e.stamp()
 	o.Ledger().Intent.Outcome = outcome
 	o.Ledger().Intent.AnsweredAt = &stamp
-}
-
-// note leaves the audit record of one transition.
-func (e *Engine) note(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.Intent, transition string) {
-	log.FromContext(ctx).Info("intent "+transition, "intent", in.ID, "action", in.Action, "amount", in.Amount, "attempt", in.Attempt)
-	if e.Observe != nil {
-		e.Observe(resourceOf(o), in.Action, transition)
-	}
 }
 
 // foreign refuses to work past an intent that is none of this object's, as one copied

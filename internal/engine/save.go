@@ -21,6 +21,7 @@ func (e *Engine) claim(ctx context.Context, o v1alpha1.LedgerObject) error {
 	if err := e.holdOnTo(ctx, o); err != nil {
 		return err
 	}
+	e.date(o)
 	return e.Client.Status().Update(ctx, o)
 }
 
@@ -35,8 +36,9 @@ func (w *writeError) Unwrap() error { return w.err }
 // has changed meanwhile, the outcome of what was sent in this round is carried over to
 // the newer one, but only if that still holds the very claim that was sent.
 func (e *Engine) save(ctx context.Context, o v1alpha1.Object) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	ctx, cancel := e.Clock.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
+	e.date(o)
 	err := e.Client.Status().Update(ctx, o)
 	if !apierrors.IsConflict(err) {
 		return err

@@ -2,6 +2,7 @@ package funding
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -144,14 +145,14 @@ func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, ro
 	if err != nil {
 		return engine.Sighting{}, err
 	}
-	return engine.Sighting{Presence: p.infer(*claimed, frozen, known)}, nil
+	return p.infer(*claimed, frozen, known), nil
 }
 
 // infer tells from the frozen balance whether a hold or release took place.
-func (p Purse) infer(claimed v1alpha1.Intent, frozen money.Amount, known bool) engine.Presence {
+func (p Purse) infer(claimed v1alpha1.Intent, frozen money.Amount, known bool) engine.Sighting {
 	base, err := money.Parse(claimed.Baseline)
 	if err != nil || !known {
-		return engine.Unclear
+		return engine.Sighting{Presence: engine.Unclear, Detail: ": it lists no such movement and no frozen balance"}
 	}
 	expected := base.Add(money.Must(claimed.Amount))
 	if claimed.Action == p.Down {
@@ -159,11 +160,12 @@ func (p Purse) infer(claimed v1alpha1.Intent, frozen money.Amount, known bool) e
 	}
 	switch {
 	case frozen.Equal(expected):
-		return engine.Happened
+		return engine.Sighting{Presence: engine.Happened}
 	case frozen.Equal(base):
-		return engine.Absent
+		return engine.Sighting{Presence: engine.Absent}
 	default:
-		return engine.Unclear
+		return engine.Sighting{Presence: engine.Unclear, Detail: fmt.Sprintf(
+			": the frozen balance is %s, where %s would mean yes and %s no", frozen, expected, base)}
 	}
 }
 

@@ -129,7 +129,7 @@ func (c *Client) exchange(ctx context.Context, r Request) (Response, error) {
 	if r.Mutating && c.expired(r.Permit) {
 		return Response{}, r.lateError()
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := c.clock.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	hr, once, err := c.httpRequest(ctx, r)
 	if err != nil {
