@@ -248,8 +248,8 @@ type CardIssuerStatus struct {
 	// +kubebuilder:validation:MaxItems=1024
 	BINs []BINStatus `json:"bins,omitempty"`
 
-	// lastSyncTime is when the account was last read in full. It is written along with
-	// other changes, and by itself at most once an hour.
+	// lastSyncTime is when the account was last read in full and this status changed or
+	// the CardIssuer came to be Ready. It is never written by itself.
 	// +optional
 	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
 

@@ -51,11 +51,12 @@ func (r *Reconciler) Sync(ctx context.Context, payee *v1alpha1.Beneficiary) (tim
 		return 0, err
 	}
 	payee.Status.ID, payee.Status.State = remote.ID, string(remote.State)
+	payee.Status.SettlingSince = nil // what was found need not be waited for
 	if err := decide(remote.State, rd.poll()); err != nil {
 		return 0, err
 	}
 	engine.OK(payee, v1alpha1.ConditionReady, v1alpha1.ReasonPassed, "the issuer accepts payments to this beneficiary")
-	return engine.AfterSettling(payee, rd.account.Timing, rd.Clock.Now(), rd.account.SyncInterval), nil
+	return rd.account.SyncInterval, nil
 }
 
 func (r *Reconciler) open(ctx context.Context, payee *v1alpha1.Beneficiary) (*round, error) {

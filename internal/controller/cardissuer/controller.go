@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -17,9 +18,6 @@ import (
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
-
-// syncTimeEvery is how often lastSyncTime is written when nothing else changed.
-const syncTimeEvery = time.Hour
 
 // Connections makes and forgets the connections of CardIssuers.
 type Connections interface {
@@ -41,6 +39,7 @@ func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Du
 	if err != nil {
 		return 0, err
 	}
+	was := ci.Status.DeepCopy()
 	ci.Status.Counts = &counts
 	if ci.DeletionTimestamp != nil {
 		return 0, r.remove(ctx, ci, counts)
@@ -56,6 +55,7 @@ func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Du
 	if err := r.read(ctx, ci, acct); err != nil {
 		return 0, watchCredentials(err)
 	}
+	r.stamp(ci, was)
 	engine.OK(ci, v1alpha1.ConditionReady, v1alpha1.ReasonReady, fmt.Sprintf("connected; %d card products on offer", len(ci.Status.BINs)))
 	return acct.SyncInterval, nil
 }
@@ -87,12 +87,16 @@ func (r *Reconciler) read(ctx context.Context, ci *v1alpha1.CardIssuer, acct *ac
 	ci.Status.Issuer = acct.Issuer.Capabilities().Name
 	ci.Status.BINs = publish(bins)
 	ci.Status.AccountID = cmp.Or(ci.Spec.Qbit.AccountID, cards.AccountID(), ci.Status.AccountID)
-	now := r.Clock.Now()
-	if ci.Status.LastSyncTime == nil || now.Sub(ci.Status.LastSyncTime.Time) >= syncTimeEvery {
-		stamp := metav1.NewTime(now.Truncate(time.Second))
-		ci.Status.LastSyncTime = &stamp
-	}
 	return nil
+}
+
+// stamp dates a status that says something new. Nothing is written for the date alone.
+func (r *Reconciler) stamp(ci *v1alpha1.CardIssuer, was *v1alpha1.CardIssuerStatus) {
+	if was.LastSyncTime != nil && engine.IsTrue(ci, v1alpha1.ConditionReady) && equality.Semantic.DeepEqual(was, &ci.Status) {
+		return
+	}
+	now := metav1.NewTime(r.Clock.Now().Truncate(time.Second))
+	ci.Status.LastSyncTime = &now
 }
 
 // remove keeps the CardIssuer until nothing refers to it, so that deleting a namespace

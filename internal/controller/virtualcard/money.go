@@ -17,6 +17,7 @@ import (
 func (rd *round) moveMoney(ctx context.Context) error {
 	if rd.remote.Type == issuer.BudgetCard {
 		engine.Drop(rd.card, v1alpha1.ConditionFunded)
+		rd.card.Status.SettlingSince = nil // there is no money to be told of
 		return nil
 	}
 	began, moves := rd.Clock.Now(), rd.card.Status.Movements+rd.card.Status.Holds

@@ -38,6 +38,8 @@ var states = map[string]issuer.State{
 var kinds = map[string]issuer.MovementKind{
 	"transferin":    issuer.MovementIn,
 	"transferout":   issuer.MovementOut,
+	"frozen":        issuer.MovementIn,  // the document names no type for holds [assumed]
+	"unfrozen":      issuer.MovementOut, // and none for releases
 	"consumption":   issuer.MovementSpend,
 	"credit":        issuer.MovementRefund,
 	"reversal":      issuer.MovementRefund,

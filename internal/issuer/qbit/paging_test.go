@@ -181,7 +181,7 @@ func TestKindsOfMovement(t *testing.T) {
 	for text, want := range map[string]issuer.MovementKind{
 		"TransferIn": issuer.MovementIn, "transferout": issuer.MovementOut, "Consumption": issuer.MovementSpend,
 		"Credit": issuer.MovementRefund, "Reversal": issuer.MovementRefund, "Fee_Consumption": issuer.MovementFee,
-		"Declined_Fee": issuer.MovementFee, "CreateCardFee": issuer.MovementFee, "Frozen": issuer.MovementOther, "": issuer.MovementOther,
+		"Declined_Fee": issuer.MovementFee, "CreateCardFee": issuer.MovementFee, "Frozen": issuer.MovementIn, "Unfrozen": issuer.MovementOut, "Odd": issuer.MovementOther, "": issuer.MovementOther,
 	} {
 		for status, state := range map[string]issuer.MovementStatus{
 			"Closed": issuer.MovementClosed, "FAIL": issuer.MovementFailed, "Pending": issuer.MovementPending, "Odd": issuer.MovementPending,

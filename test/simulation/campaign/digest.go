@@ -1,0 +1,58 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+	"github.com/card-operator/card-operator/test/simulation/apiserver"
+	"github.com/card-operator/card-operator/test/simulation/history"
+	"github.com/card-operator/card-operator/test/simulation/world"
+)
+
+// digest is the end state without what may differ: ids, times, counters.
+func digest(w *world.World, people *history.People) string {
+	var lines []string
+	for key := range people.Wished {
+		o, ok := w.API.Find(key).(v1alpha1.Object)
+		if !ok {
+			lines = append(lines, fmt.Sprintf("%s/%s missing", key.Kind, key.Name))
+			continue
+		}
+		lines = append(lines, line(key, o))
+	}
+	for _, c := range w.Issuer.Ledger().Snapshot().Cards {
+		if c.State != ledger.StateInactive {
+			lines = append(lines, "open card "+string(c.Type)+" "+string(c.State))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func line(key apiserver.Key, o v1alpha1.Object) string {
+	text := fmt.Sprintf("%s/%s", key.Kind, key.Name)
+	if root := engine.ConditionOf(o, o.RootCondition()); root != nil {
+		text += fmt.Sprintf(" %s=%s %s", root.Type, root.Status, root.Reason)
+	}
+	switch o := o.(type) {
+	case *v1alpha1.VirtualCard:
+		text += fmt.Sprintf(" %s funded %s held %s secret %s", o.Status.State, o.Status.Funded, o.Status.Held, o.Status.SecretName)
+		if o.Status.Balance != nil {
+			text += " balance " + o.Status.Balance.Available + "/" + o.Status.Balance.Frozen
+		}
+	case *v1alpha1.Budget:
+		text += " " + o.Status.State + " funded " + o.Status.Funded
+		if o.Status.Balance != nil {
+			text += " balance " + o.Status.Balance.Available
+		}
+	case *v1alpha1.Withdrawal:
+		text += " " + o.Status.State + " fee " + o.Status.Fee
+	case *v1alpha1.Beneficiary:
+		text += " " + o.Status.State
+	}
+	return text
+}

@@ -1,0 +1,108 @@
+// Package campaign runs histories by the thousand: every boundary of every scenario with
+// every fault, random histories, planted bugs. It reports, and cuts what it finds down to
+// the smallest history that still shows it.
+package campaign
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/card-operator/card-operator/test/simulation/history"
+	"github.com/card-operator/card-operator/test/simulation/oracle"
+	"github.com/card-operator/card-operator/test/simulation/world"
+)
+
+// Result is what became of a history.
+type Result struct {
+	Violations []oracle.Violation
+	// Hash is the trace's: the same history has the same.
+	Hash uint64
+	// Calls are the boundaries; the kinds of calls only when they were asked for.
+	Boundaries int
+	Calls      []world.Call
+	// End is the digest of the end state, for comparison with the run without faults.
+	End string
+	// Parked counts the questions that people had to answer.
+	Parked int
+	// Simulated is how much time passed in the world.
+	Simulated time.Duration
+	// Writes, Mutations, Deaths and Leaders are the world's.
+	Writes, Mutations, Deaths, Leaders int
+	// Sends are the names of transitions and how often they came.
+	Transitions map[string]int
+}
+
+// Quiet is how long nothing may change before a world counts as at rest: longer than
+// spec.assumptions.patience and the slowest poll together.
+const quiet = 45 * time.Minute
+
+// limit is how long a world may take to come to rest.
+const limit = 24 * time.Hour
+
+// Play plays a history to its end, and then a day longer in which nothing may happen.
+func Play(h history.History, keepCalls bool) (Result, error) {
+	w, people, err := history.Play(h)
+	if err != nil {
+		return Result{}, err
+	}
+	defer w.Close()
+	w.KeepCalls = keepCalls
+	began := w.Now()
+	for _, a := range h.Actions {
+		if end := began.Add(a.At); end.After(w.Now()) {
+			w.RunUntil(end)
+		}
+	}
+	var found []oracle.Violation
+	rested := rest(w)
+	for range 6 {
+		if !rested || people.AnswerQuestions() == 0 {
+			break
+		}
+		rested = rest(w)
+	}
+	if !rested {
+		found = append(found, oracle.Violation{Oracle: oracle.Converges, What: "the world does not come to rest in " + limit.String()})
+	}
+	found = append(found, oracle.Check(w, people)...)
+	if rested {
+		found = append(found, silence(w, len(people.Wished))...)
+	}
+	return Result{
+		Violations: found, Hash: w.Hash(), Boundaries: w.Boundaries(), Calls: w.Calls, End: digest(w, people),
+		Parked: people.Settled, Simulated: w.Now().Sub(began),
+		Writes: w.Writes, Mutations: w.Mutations, Deaths: w.Deaths, Leaders: w.Leaders,
+	}, nil
+}
+
+// rest lets time pass until nothing has changed for a while.
+func rest(w *world.World) bool {
+	began, last := w.Now(), w.Now()
+	seen := w.Writes + w.Mutations
+	for w.Now().Sub(last) < quiet {
+		w.RunFor(5 * time.Minute)
+		if now := w.Writes + w.Mutations; now != seen {
+			seen, last = now, w.Now()
+		}
+		if w.Now().Sub(began) > limit {
+			return false
+		}
+	}
+	return true
+}
+
+// silence is a day in which nothing has to be done. Looking is allowed, in measure: the
+// slowest poll is five minutes, and the issuer is read every six hours.
+func silence(w *world.World, objects int) []oracle.Violation {
+	w.RunFor(7 * time.Hour) // everything is read once more
+	writes, mutations, rounds := w.Writes, w.Mutations, w.Rounds
+	w.RunFor(24 * time.Hour)
+	var found []oracle.Violation
+	if w.Writes != writes || w.Mutations != mutations {
+		found = append(found, oracle.Violation{Oracle: oracle.Converges, What: "a day of silence had writes or mutating calls"})
+	}
+	if looked := w.Rounds - rounds; looked > 300*(objects+1) {
+		found = append(found, oracle.Violation{Oracle: oracle.Converges, What: fmt.Sprintf("%d rounds in a day of silence", looked)})
+	}
+	return found
+}

@@ -1,0 +1,65 @@
+package campaign
+
+import (
+	"time"
+
+	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+	"github.com/card-operator/card-operator/internal/sandbox/qbit"
+	"github.com/card-operator/card-operator/test/simulation/history"
+	"github.com/card-operator/card-operator/test/simulation/world"
+)
+
+func at(seconds int, do history.Deed, name, value string) history.Action {
+	return history.Action{At: time.Duration(seconds) * time.Second, Do: do, Name: name, Value: value}
+}
+
+// slowIssuer issues and lists with a delay, replays nothing and lists holds.
+func slowIssuer() world.Options {
+	return world.Options{
+		Issuer:  ledger.Options{IssuingDelay: 2 * time.Second, ListingLag: 3 * time.Second, WithdrawDelay: 4 * time.Second, ReceiverReviewDelay: 5 * time.Second},
+		Dialect: qbit.Options{Deduplicate: map[qbit.Call]bool{}, ListHolds: true},
+	}
+}
+
+// Scenarios cover every kind and every turn of its life. Their faults are enumerated.
+func Scenarios() []history.History {
+	scenario := func(name string, actions ...history.Action) history.History {
+		return history.History{Name: name, World: slowIssuer(), Actions: actions}
+	}
+	return []history.History{
+		scenario("a card, its money and its end",
+			at(1, history.ApplyCard, "a", "50/10"), at(60, history.Fund, "VirtualCard/a", "80"), at(90, history.State, "a", "Frozen"),
+			at(120, history.Fund, "VirtualCard/a", "30"), at(125, history.State, "a", "Active"), at(150, history.Hold, "a", "0"),
+			at(240, history.Delete, "VirtualCard/a", "")),
+		scenario("a budget and a card that spends from it",
+			at(1, history.ApplyBudget, "pot", "300"), at(1, history.ApplyBudgetCard, "b", "pot"), at(60, history.Fund, "Budget/pot", "120"),
+			at(90, history.Rename, "pot", "spring"), at(120, history.Delete, "VirtualCard/b", ""), at(180, history.Delete, "Budget/pot", "")),
+		scenario("a payment, approved",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.PlanWithdrawal, "pay", "a/40"),
+			at(60, history.Approve, "pay", "")),
+		scenario("a payment under a name that was paid before",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40"),
+			at(90, history.Recreate, "Withdrawal/pay", "")),
+		scenario("a card made again under its name",
+			at(1, history.ApplyCard, "a", "50"), at(60, history.Recreate, "VirtualCard/a", "")),
+		scenario("statuses lost",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyCard, "a", "60/5"),
+			at(60, history.ApplyWithdrawal, "pay", "a/20"), at(120, history.WipeStatus, "VirtualCard/a", ""), at(121, history.WipeStatus, "Budget/pot", ""),
+			at(122, history.WipeStatus, "Withdrawal/pay", ""), at(123, history.WipeStatus, "Beneficiary/payee", "")),
+		scenario("a status lost in the middle",
+			at(1, history.ApplyCard, "a", "60"), at(4, history.WipeStatus, "VirtualCard/a", ""), at(30, history.Fund, "VirtualCard/a", "90")),
+		scenario("a wish that changes while it is carried out",
+			at(1, history.ApplyCard, "a", "50/5"), at(5, history.Fund, "VirtualCard/a", "70"), at(8, history.Fund, "VirtualCard/a", "20"), at(9, history.Hold, "a", "15")),
+		scenario("a password changed, a Secret deleted",
+			at(1, history.ApplyCard, "a", "50"), at(40, history.Rotate, "", ""), at(41, history.Fund, "VirtualCard/a", "60"), at(90, history.LoseSecret, "a", "")),
+		scenario("somebody else at the issuer's console",
+			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyBudget, "pot", "50"), at(60, history.Outside, "VirtualCard/a", "CardIn/7"),
+			at(61, history.Outside, "Budget/pot", "BudgetIn/9"), at(62, history.RemoteState, "a", "Frozen"), at(70, history.LookNow, "VirtualCard/a", "")),
+		scenario("cards that stay behind",
+			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyCard, "c", "50"), at(60, history.Policy, "a", "Retain"), at(60, history.Policy, "c", "Freeze"),
+			at(90, history.Delete, "VirtualCard/a", ""), at(90, history.Delete, "VirtualCard/c", "")),
+		scenario("a namespace deleted",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "50"), at(1, history.ApplyCard, "a", "50"),
+			at(90, history.DeleteNamespace, "", "")),
+	}
+}

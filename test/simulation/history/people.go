@@ -1,0 +1,263 @@
+package history
+
+import (
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox"
+	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+	"github.com/card-operator/card-operator/test/simulation/apiserver"
+	"github.com/card-operator/card-operator/test/simulation/world"
+)
+
+// People do what a history says, and remember what they wish for.
+type People struct {
+	w *world.World
+	// Wished are the manifests that are in force.
+	Wished map[apiserver.Key]client.Object
+	// Left are the ids of cards that were given up by a deletion policy.
+	Left map[string]bool
+	// Meddled is true once somebody moved money on a card at the issuer's console.
+	Meddled bool
+	// Settled counts the words that people gave about what the operator cannot see.
+	Settled int
+
+	asked int
+}
+
+// Play puts a history into a new world. Nothing happens until the world runs.
+func Play(h History) (*world.World, *People, error) {
+	w, err := world.New(h.World)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &People{w: w, Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}}
+	w.At(0, func() {
+		p.create(&corev1.Namespace{ObjectMeta: namespaceMeta()})
+		p.create(credentials(sandbox.DefaultClientSecret))
+		p.apply(h.issuer())
+	})
+	for _, a := range h.Actions {
+		w.At(a.At, func() { p.do(a) })
+	}
+	return w, p, nil
+}
+
+// deeds are what people do, by name.
+var deeds = map[Deed]func(*People, Action){
+	ApplyCard:       func(p *People, a Action) { p.apply(newCard(a.Name, a.Value)) },
+	ApplyBudgetCard: func(p *People, a Action) { p.apply(newBudgetCard(a.Name, a.Value)) },
+	ApplyBudget:     func(p *People, a Action) { p.apply(newBudget(a.Name, a.Value)) },
+	ApplyPayee:      func(p *People, a Action) { p.apply(newPayee(a.Name)) },
+	ApplyWithdrawal: func(p *People, a Action) { p.apply(newWithdrawal(a.Name, a.Value, false)) },
+	PlanWithdrawal:  func(p *People, a Action) { p.apply(newWithdrawal(a.Name, a.Value, true)) },
+	Approve:         (*People).approve,
+	Fund:            (*People).fund,
+	Hold:            (*People).hold,
+	State:           (*People).state,
+	Policy:          (*People).policy,
+	Rename:          (*People).rename,
+	Delete:          func(p *People, a Action) { p.delete(keyOf(a.Name)) },
+	Recreate:        (*People).recreate,
+	WipeStatus:      (*People).wipe,
+	LookNow:         (*People).lookNow,
+	Rotate:          (*People).rotate,
+	Outside:         (*People).outside,
+	RemoteState:     (*People).remoteState,
+	LoseSecret: func(p *People, a Action) {
+		_ = p.w.API.Delete(apiserver.Key{Kind: "Secret", Namespace: Namespace, Name: a.Name}, "")
+	},
+	DeleteNamespace: (*People).deleteNamespace,
+}
+
+func (p *People) do(a Action) {
+	p.w.Log("people", string(a.Do), a.Name+" "+a.Value)
+	if deed := deeds[a.Do]; deed != nil {
+		deed(p, a)
+	}
+}
+
+func keyOf(name string) apiserver.Key {
+	kind, rest, _ := strings.Cut(name, "/")
+	return apiserver.Key{Kind: apiserver.Kind(kind), Namespace: Namespace, Name: rest}
+}
+
+func (p *People) create(o client.Object) { _, _ = p.w.API.Create(o) }
+
+// apply creates what is not there. What is still being deleted is waited for.
+func (p *People) apply(o client.Object) {
+	key := apiserver.KeyOf(o)
+	p.Wished[key] = o
+	p.createWhenGone(key, o, 0)
+}
+
+func (p *People) createWhenGone(key apiserver.Key, o client.Object, tries int) {
+	live := p.w.API.Find(key)
+	switch {
+	case p.Wished[key] != o || tries > 5000:
+		return
+	case live == nil:
+		p.create(o)
+	case live.GetDeletionTimestamp() != nil:
+		p.w.After(5*time.Second, func() { p.createWhenGone(key, o, tries+1) })
+	}
+}
+
+// edit changes a wish, and the object where it exists.
+func edit[T client.Object](p *People, key apiserver.Key, change func(T)) {
+	if wished, ok := p.Wished[key].(T); ok {
+		change(wished)
+	}
+	live, ok := p.w.API.Find(key).(T)
+	if !ok || live.GetDeletionTimestamp() != nil {
+		return
+	}
+	next, ok := live.DeepCopyObject().(T)
+	if !ok {
+		return
+	}
+	change(next)
+	_, _ = p.w.API.Update(next)
+}
+
+func (p *People) approve(a Action) {
+	edit(p, keyOf("Withdrawal/"+a.Name), func(wd *v1alpha1.Withdrawal) { wd.Spec.Suspend = false })
+}
+
+func (p *People) fund(a Action) {
+	edit(p, keyOf(a.Name), func(c *v1alpha1.VirtualCard) { c.Spec.Funding = v1alpha1.Amount(a.Value) })
+	edit(p, keyOf(a.Name), func(b *v1alpha1.Budget) { b.Spec.Funding = v1alpha1.Amount(a.Value) })
+}
+
+func (p *People) hold(a Action) {
+	edit(p, keyOf("VirtualCard/"+a.Name), func(c *v1alpha1.VirtualCard) { c.Spec.Hold = v1alpha1.Amount(a.Value) })
+}
+
+func (p *People) state(a Action) {
+	edit(p, keyOf("VirtualCard/"+a.Name), func(c *v1alpha1.VirtualCard) { c.Spec.State = v1alpha1.CardState(a.Value) })
+}
+
+func (p *People) policy(a Action) {
+	edit(p, keyOf("VirtualCard/"+a.Name), func(c *v1alpha1.VirtualCard) { c.Spec.DeletionPolicy = v1alpha1.CardDeletionPolicy(a.Value) })
+}
+
+func (p *People) rename(a Action) {
+	edit(p, keyOf("Budget/"+a.Name), func(b *v1alpha1.Budget) { b.Spec.DisplayName = a.Value })
+}
+
+func (p *People) delete(key apiserver.Key) {
+	delete(p.Wished, key)
+	if card, ok := p.w.API.Find(key).(*v1alpha1.VirtualCard); ok && card.Spec.DeletionPolicy != v1alpha1.CardClose {
+		p.Left[card.Name] = true
+	}
+	_ = p.w.API.Delete(key, "")
+}
+
+func (p *People) recreate(a Action) {
+	key := keyOf(a.Name)
+	wished := p.Wished[key]
+	if wished == nil {
+		return
+	}
+	p.delete(key)
+	again, ok := wished.DeepCopyObject().(client.Object)
+	if ok {
+		p.apply(again)
+	}
+}
+
+// wipe loses a status, as a backup does that was restored without it.
+func (p *People) wipe(a Action) {
+	live := p.w.API.Find(keyOf(a.Name))
+	if live == nil {
+		return
+	}
+	var bare client.Object
+	switch o := live.DeepCopyObject().(type) {
+	case *v1alpha1.VirtualCard:
+		o.Status = v1alpha1.VirtualCardStatus{}
+		bare = o
+	case *v1alpha1.Budget:
+		o.Status = v1alpha1.BudgetStatus{}
+		bare = o
+	case *v1alpha1.Withdrawal:
+		o.Status = v1alpha1.WithdrawalStatus{}
+		bare = o
+	case *v1alpha1.Beneficiary:
+		o.Status = v1alpha1.BeneficiaryStatus{}
+		bare = o
+	default:
+		return
+	}
+	_, _ = p.w.API.UpdateStatus(bare)
+}
+
+func (p *People) lookNow(a Action) {
+	p.annotate(keyOf(a.Name), v1alpha1.AnnotationReconcileAt, p.w.Now().String())
+}
+
+func (p *People) annotate(key apiserver.Key, name, value string) {
+	live := p.w.API.Find(key)
+	if live == nil {
+		return
+	}
+	next, ok := live.DeepCopyObject().(client.Object)
+	if !ok {
+		return
+	}
+	annotations := map[string]string{}
+	for k, v := range next.GetAnnotations() {
+		annotations[k] = v
+	}
+	annotations[name] = value
+	next.SetAnnotations(annotations)
+	_, _ = p.w.API.Update(next)
+}
+
+// rotate changes the password: the old tokens end, the Secret follows a little later.
+func (p *People) rotate(Action) {
+	p.w.Issuer.Qbit().Expire()
+	live, ok := p.w.API.Find(keyOf("Secret/bank-credentials")).(*corev1.Secret)
+	if !ok {
+		return
+	}
+	next := live.DeepCopy()
+	next.Annotations = map[string]string{"rotated": p.w.Now().String()}
+	_, _ = p.w.API.Update(next)
+}
+
+// outside moves money at the issuer's console.
+func (p *People) outside(a Action) {
+	kind, amount, _ := strings.Cut(a.Value, "/")
+	move := ledger.Move{Kind: ledger.Kind(kind), Amount: money.Must(amount)}
+	switch o := p.w.API.Find(keyOf(a.Name)).(type) {
+	case *v1alpha1.VirtualCard:
+		move.CardID = o.Status.ID
+	case *v1alpha1.Budget:
+		move.BudgetID = o.Status.ID
+	}
+	if _, err := p.w.Issuer.Ledger().MoveOutside(move); err == nil {
+		p.Meddled = true
+	}
+}
+
+func (p *People) remoteState(a Action) {
+	if card, ok := p.w.API.Find(keyOf("VirtualCard/" + a.Name)).(*v1alpha1.VirtualCard); ok {
+		_ = p.w.Issuer.Ledger().SetCardState(card.Status.ID, ledger.State(a.Value))
+	}
+}
+
+// deleteNamespace deletes everything in it, as the namespace controller does: in no order
+// that anybody should count on.
+func (p *People) deleteNamespace(Action) {
+	for _, kind := range []apiserver.Kind{"CardIssuer", "VirtualCard", "Withdrawal", "Budget", "Beneficiary", "Secret"} {
+		for _, o := range p.w.API.All(kind) {
+			p.delete(apiserver.KeyOf(o))
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package oracle
+
+import (
+	"encoding/json"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/sandbox"
+	"github.com/card-operator/card-operator/test/simulation/apiserver"
+)
+
+// history: a Withdrawal that has ended stays as it ended. One whose status people wiped
+// begins anew.
+func (j *judge) history() {
+	ended := map[types.UID]string{}
+	for _, change := range j.w.API.Log("Withdrawal") {
+		wd, ok := change.After.(*v1alpha1.Withdrawal)
+		if !ok {
+			continue
+		}
+		was := ended[wd.UID]
+		if was != "" && wd.Status.State != was && wd.Status.ObservedGeneration != 0 {
+			j.object(Final, "Withdrawal %s ended as %s and became %q", wd.Name, was, wd.Status.State)
+		}
+		if wd.Status.State == "Closed" || wd.Status.State == "Fail" {
+			ended[wd.UID] = wd.Status.State
+		} else if wd.Status.ObservedGeneration == 0 {
+			delete(ended, wd.UID)
+		}
+	}
+}
+
+// secrets: card numbers and credentials are in Secrets and nowhere else.
+func (j *judge) secrets() {
+	needles := []string{sandbox.DefaultClientSecret}
+	for _, c := range j.books.Cards {
+		needles = append(needles, c.PAN.Reveal())
+	}
+	look := func(where, text string) {
+		for _, needle := range needles {
+			if strings.Contains(text, needle) {
+				j.object(NoLeak, "a secret is in %s", where)
+			}
+		}
+	}
+	for _, line := range j.w.Said {
+		look("a log line or an Event", line)
+	}
+	for _, r := range j.w.Audit {
+		look("an audit record", r.Detail+r.Reference+r.Amount)
+	}
+	for _, kind := range []apiserver.Kind{"CardIssuer", "VirtualCard", "Withdrawal", "Budget", "Beneficiary"} {
+		for _, o := range j.w.API.All(kind) {
+			text, err := json.Marshal(o)
+			if err == nil {
+				look(string(kind)+" "+o.GetName(), string(text))
+			}
+		}
+	}
+}

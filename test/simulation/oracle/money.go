@@ -1,0 +1,147 @@
+package oracle
+
+import (
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+)
+
+// money: nothing twice, nothing gained or lost.
+func (j *judge) money() {
+	for _, d := range j.report.Duplicates {
+		j.object(ExactlyOnce, "%s %s took effect %d times", d.What, d.Key, len(d.IDs))
+	}
+	tokens := map[string]int{}
+	for _, c := range j.books.Cards {
+		if token, _, ok := id.TokenIn(c.Label); ok {
+			tokens[token]++
+		}
+	}
+	for token, n := range tokens {
+		if n > 1 {
+			j.object(ExactlyOnce, "%d cards were ordered for token %s", n, token)
+		}
+	}
+	if !j.report.Conservation.Holds {
+		j.object(Conservation, "%v", j.report.Conservation.Problems)
+	}
+}
+
+// withdrawals: what is paid says so, what says so is paid.
+func (j *judge) withdrawals() {
+	paid := map[string]ledger.Movement{}
+	for _, m := range j.books.Movements {
+		if m.Kind == ledger.KindWithdrawal && m.Status == ledger.StatusClosed {
+			paid[m.ClientID] = m
+		}
+	}
+	for _, o := range j.w.API.All("Withdrawal") {
+		wd, ok := o.(*v1alpha1.Withdrawal)
+		if !ok {
+			continue
+		}
+		row, isPaid := paid[paymentOf(wd)]
+		switch {
+		case wd.Status.State == "Closed" && !isPaid:
+			j.object(Acknowledged, "Withdrawal %s says Closed, the books have no such payment", wd.Name)
+		case wd.Status.State == "Fail" && isPaid:
+			j.object(Acknowledged, "Withdrawal %s says Fail, the books have its payment", wd.Name)
+		case wd.Status.State == "Closed" && !row.Amount.Equal(money.Must(string(wd.Spec.Amount))):
+			j.object(Acknowledged, "Withdrawal %s of %s paid %s", wd.Name, wd.Spec.Amount, row.Amount)
+		case isPaid && wd.Status.State != "Closed" && wd.DeletionTimestamp == nil && !isConflict(wd):
+			j.object(Acknowledged, "Withdrawal %s is paid and says %q", wd.Name, wd.Status.State)
+		}
+	}
+}
+
+func isConflict(o v1alpha1.Object) bool {
+	root := conditionOf(o, o.RootCondition())
+	return root != nil && root.Reason == v1alpha1.ReasonConflict
+}
+
+func paymentOf(wd *v1alpha1.Withdrawal) string {
+	if wd.Spec.PaymentID != "" {
+		return wd.Spec.PaymentID
+	}
+	return id.Payment(fleet, wd.Namespace, wd.Name)
+}
+
+// cards: each open card has its object, or was left on purpose.
+func (j *judge) cards() {
+	owners := map[string]int{}
+	for _, o := range j.w.API.All("VirtualCard") {
+		if card, ok := o.(*v1alpha1.VirtualCard); ok && card.Status.ID != "" {
+			owners[card.Status.ID]++
+		}
+	}
+	left := j.leftTokens()
+	for _, c := range j.books.Cards {
+		token, _, _ := id.TokenIn(c.Label)
+		switch {
+		case owners[c.ID] > 1:
+			j.object(NoOrphan, "card %s has %d objects", c.ID, owners[c.ID])
+		case c.State != ledger.StateInactive && owners[c.ID] == 0 && !left[token]:
+			j.object(NoOrphan, "card %q is open and has no object", c.Label)
+		}
+	}
+}
+
+// leftTokens are the tokens, of the first incarnations, of cards that people left.
+func (j *judge) leftTokens() map[string]bool {
+	left := map[string]bool{}
+	for name := range j.people.Left {
+		for incarnation := range int64(16) {
+			left[id.Token(fleet, "VirtualCard", namespace, name, incarnation)] = true
+		}
+	}
+	return left
+}
+
+// budgets: what a Budget says it has put in is in the books.
+func (j *judge) budgets() {
+	for _, o := range j.w.API.All("Budget") {
+		if b, ok := o.(*v1alpha1.Budget); ok && b.Status.Funded != "" && b.DeletionTimestamp == nil && settled(b) {
+			if in := j.putIn(b.Status.ID, ledger.KindBudgetIn, ledger.KindBudgetOut, "fund"); !in.Equal(money.Must(b.Status.Funded)) {
+				j.object(Acknowledged, "Budget %s says %s put in, the books %s", b.Name, b.Status.Funded, in)
+			}
+		}
+	}
+	for _, o := range j.w.API.All("VirtualCard") {
+		if c, ok := o.(*v1alpha1.VirtualCard); ok && c.Status.Funded != "" && c.DeletionTimestamp == nil && settled(c) {
+			if in := j.putIn(c.Status.ID, ledger.KindCardIn, ledger.KindCardOut, "fund"); !in.Equal(money.Must(c.Status.Funded)) {
+				j.object(Acknowledged, "VirtualCard %s says %s put in, the books %s", c.Name, c.Status.Funded, in)
+			}
+		}
+	}
+}
+
+func settled(o v1alpha1.LedgerObject) bool {
+	return o.Ledger().Intent == nil && o.Ledger().SettlingSince == nil
+}
+
+// putIn is what the operator has moved onto a card or budget, less what it took back.
+func (j *judge) putIn(remote string, in, out ledger.Kind, purpose string) money.Amount {
+	own := map[string]bool{}
+	for n := range int64(64) {
+		own[id.Movement(remote, purpose, n)] = true
+	}
+	sum := money.Zero
+	for _, m := range j.books.Movements {
+		if m.Status == ledger.StatusFail || !own[m.ClientID] {
+			continue
+		}
+		switch m.Kind {
+		case in:
+			sum = sum.Add(m.Amount)
+		case out:
+			sum = sum.Sub(m.Amount)
+		}
+	}
+	return sum
+}
+
+const (
+	fleet     = "fleet"
+	namespace = "shop"
+)

@@ -1,0 +1,124 @@
+package oracle
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+	"github.com/card-operator/card-operator/test/simulation/apiserver"
+)
+
+func conditionOf(o v1alpha1.Object, condition string) *metav1.Condition {
+	return engine.ConditionOf(o, condition)
+}
+
+// wishes: everything that is wished for is there and as declared, or says what a person
+// must do; everything else is gone.
+func (j *judge) wishes() {
+	for key, wished := range j.people.Wished {
+		live, ok := j.w.API.Find(key).(v1alpha1.Object)
+		if !ok || live.GetDeletionTimestamp() != nil {
+			j.object(Converges, "%s %s is wished for and not there", key.Kind, key.Name)
+			continue
+		}
+		if w, suspended := wished.(v1alpha1.LedgerObject); suspended && w.Suspended() {
+			continue
+		}
+		j.wish(key, live)
+	}
+	for _, kind := range []apiserver.Kind{"CardIssuer", "VirtualCard", "Withdrawal", "Budget", "Beneficiary"} {
+		for _, o := range j.w.API.All(kind) {
+			if j.people.Wished[apiserver.KeyOf(o)] == nil {
+				j.object(NeverStuck, "%s %s was deleted and is still there: %s", kind, o.GetName(), messageOf(o))
+			}
+		}
+	}
+}
+
+func messageOf(o any) string {
+	if object, ok := o.(v1alpha1.Object); ok {
+		if root := conditionOf(object, object.RootCondition()); root != nil {
+			return root.Reason + ": " + root.Message
+		}
+	}
+	return ""
+}
+
+func (j *judge) wish(key apiserver.Key, live v1alpha1.Object) {
+	root := conditionOf(live, live.RootCondition())
+	switch {
+	case root == nil:
+		j.object(NeverStuck, "%s %s has no condition", key.Kind, key.Name)
+		return
+	case root.Status != metav1.ConditionTrue && !j.excused(live, root):
+		j.object(Converges, "%s %s: %s: %s", key.Kind, key.Name, root.Reason, root.Message)
+		return
+	case root.Status != metav1.ConditionTrue:
+		return
+	}
+	switch o := live.(type) {
+	case *v1alpha1.VirtualCard:
+		j.card(o)
+	case *v1alpha1.Budget:
+		if o.Spec.Funding != "" && o.Status.Funded != money.Must(string(o.Spec.Funding)).String() {
+			j.object(AsDeclared, "Budget %s is Ready with %s of %s", o.Name, o.Status.Funded, o.Spec.Funding)
+		}
+	}
+}
+
+// excused are objects that cannot be Ready for reasons that people made.
+func (j *judge) excused(o v1alpha1.Object, root *metav1.Condition) bool {
+	switch root.Reason {
+	case v1alpha1.ReasonControlled, v1alpha1.ReasonClosed:
+		return true // somebody at the issuer did it
+	case v1alpha1.ReasonConflict, v1alpha1.ReasonWaitingForCard, v1alpha1.ReasonWaitingForBudget:
+		return j.partiesGone(o)
+	}
+	return false
+}
+
+// partiesGone: what the object refers to is not wished for, or is another one than before.
+func (j *judge) partiesGone(o v1alpha1.Object) bool {
+	switch o := o.(type) {
+	case *v1alpha1.Withdrawal:
+		card, ok := j.w.API.Find(apiserver.Key{Kind: "VirtualCard", Namespace: o.Namespace, Name: o.Spec.CardRef.Name}).(*v1alpha1.VirtualCard)
+		return !ok || card.Status.Incarnation > 0 || isConflict(o)
+	case *v1alpha1.VirtualCard:
+		return o.Spec.BudgetRef != nil && j.people.Wished[apiserver.Key{Kind: "Budget", Namespace: o.Namespace, Name: o.Spec.BudgetRef.Name}] == nil
+	}
+	return false
+}
+
+// card: the issuer's card is as declared, and its number is in the Secret.
+func (j *judge) card(card *v1alpha1.VirtualCard) {
+	var remote *ledger.Card
+	for i := range j.books.Cards {
+		if j.books.Cards[i].ID == card.Status.ID {
+			remote = &j.books.Cards[i]
+		}
+	}
+	if remote == nil {
+		j.object(Acknowledged, "VirtualCard %s is Ready with a card that the issuer does not have", card.Name)
+		return
+	}
+	wanted := ledger.Active
+	if card.Spec.State == v1alpha1.CardFrozen {
+		wanted = ledger.StateFrozen
+	}
+	if remote.State != wanted {
+		j.object(AsDeclared, "VirtualCard %s is Ready as %s, its card is %s", card.Name, wanted, remote.State)
+	}
+	if f := card.Spec.Funding; f != "" && card.Status.Funded != money.Must(string(f)).String() {
+		j.object(AsDeclared, "VirtualCard %s is Ready with %s of %s", card.Name, card.Status.Funded, f)
+	}
+	if h := card.Spec.Hold; h != "" && !j.people.Meddled && !j.books.Balance(remote.BalanceID).Frozen.Equal(money.Must(string(h))) {
+		j.object(AsDeclared, "VirtualCard %s is Ready with %s held of %s", card.Name, j.books.Balance(remote.BalanceID).Frozen, h)
+	}
+	secret, _ := j.w.API.Find(apiserver.Key{Kind: "Secret", Namespace: card.Namespace, Name: card.Name}).(*corev1.Secret)
+	if card.Spec.Secret != nil && (secret == nil || string(secret.Data["pan"]) != remote.PAN.Reveal()) {
+		j.object(AsDeclared, "VirtualCard %s is Ready without its number in the Secret", card.Name)
+	}
+}
