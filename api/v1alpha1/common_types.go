@@ -177,6 +177,12 @@ type Intent struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Baseline string `json:"baseline,omitempty"`
+
+	// target is what the effect was claimed for where its id does not say: a withdrawal's
+	// card and beneficiary at the issuer. It is sent to no other.
+	// +optional
+	// +kubebuilder:validation:MaxLength=300
+	Target string `json:"target,omitempty"`
 }
 
 // CommonStatus is what every kind reports.

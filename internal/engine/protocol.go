@@ -87,7 +87,7 @@ func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p
 	case Failed:
 		return Verdict{Step: StepFail}
 	case Pending:
-		return Verdict{Step: StepWait, At: now.Add(p.Timing.Poll)}
+		return Verdict{Step: StepWait, At: now.Add(min(max(now.Sub(in.ClaimedAt.Time)/4, p.Timing.Poll), slowPoll))}
 	}
 	switch {
 	case decided == DidHappen && p.Creation:
@@ -97,7 +97,7 @@ func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p
 	case decided == DidNotOccur:
 		return Verdict{Step: StepSendAgain}
 	}
-	if seen.Presence == Unclear && in.Outcome != v1alpha1.OutcomeAccepted {
+	if seen.Presence == Unclear && (p.MustShow || in.Outcome != v1alpha1.OutcomeAccepted) {
 		return Verdict{Step: StepPark, At: now.Add(slowPoll)}
 	}
 	if in.Outcome == v1alpha1.OutcomeAccepted {

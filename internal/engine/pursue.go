@@ -48,6 +48,8 @@ type Effect struct {
 	Suspended bool
 	// Unwanted: look until it is certain, but send nothing again.
 	Unwanted bool
+	// Blocked says why nothing may be sent now, although it is wanted; nil when it may.
+	Blocked error
 	// Look reads the issuer's records. The read must not have begun before since.
 	Look func(ctx context.Context, since time.Time) (Sighting, error)
 	// Send makes the call, at most once.
@@ -88,7 +90,8 @@ func (e *Engine) Pursue(ctx context.Context, o v1alpha1.LedgerObject, f Effect) 
 
 // begin looks before the first send: a status can be lost, the issuer's ledger cannot.
 func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (Pursuit, error) {
-	seen, err := f.Look(ctx, e.Clock.Now().Add(-freshEnough))
+	oldest := e.Clock.Now().Add(-freshEnough) // what is seen may be as old as this
+	seen, err := f.Look(ctx, oldest)
 	if err != nil {
 		return Pursuit{}, err
 	}
@@ -98,20 +101,23 @@ func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (
 	case Failed:
 		return Pursuit{End: EndFailed, Sighting: seen}, nil
 	case Pending:
-		return Pursuit{}, Poll(f.Promise.Timing.Poll, v1alpha1.ReasonPending, "the issuer has not finished: %s (id %s)", f.What, f.Intent.ID)
+		return Pursuit{}, Poll(30*time.Second, v1alpha1.ReasonPending, "the issuer has not finished: %s (id %s)", f.What, f.Intent.ID)
 	}
 	if f.Unwanted {
 		return Pursuit{End: EndDropped}, nil
+	}
+	if f.Blocked != nil {
+		return Pursuit{}, f.Blocked
 	}
 	if f.Suspended {
 		o.Ledger().Plan = append(o.Ledger().Plan, "would "+f.What)
 		return Pursuit{}, Wait(v1alpha1.ReasonSuspended, "suspended: would %s", f.What)
 	}
-	if left := SettlingLeft(o, f.Promise, e.Clock.Now()); left > 0 {
+	if left := SettlingLeft(o, f.Promise, oldest); left > 0 {
 		return Pursuit{}, Poll(left, v1alpha1.ReasonSettling,
 			"this status was lost or is new to what the issuer has; waiting until its list can be believed before: %s", f.What)
 	}
-	return e.claimAndSend(ctx, o, f, 1)
+	return e.claimAndSend(ctx, o, f, firstAttempt(o, f.Intent.ID))
 }
 
 // claimAndSend is the only place that sends an intent.
@@ -138,14 +144,14 @@ func (e *Engine) answered(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 	case issuer.Accepted:
 		return e.accepted(ctx, o, f, intent)
 	case issuer.Rejected:
-		if repeated(f, intent) {
+		if doubtful(f, intent) {
 			return Pursuit{}, e.refusedAgain(ctx, o, f, intent, sendErr)
 		}
 		o.Ledger().Intent = nil
 		e.note(ctx, o, intent, AnsweredNo, "", Explain(sendErr).Message)
 		return Pursuit{}, &Refusal{sendErr}
 	case issuer.Deferred:
-		if !repeated(f, intent) {
+		if intent.Attempt == 1 {
 			o.Ledger().Intent = nil
 		}
 		e.note(ctx, o, intent, NotSent, "", Explain(sendErr).Message)
@@ -165,18 +171,19 @@ func (r *Refusal) Error() string { return r.err.Error() }
 // Unwrap returns the issuer's error.
 func (r *Refusal) Unwrap() error { return r.err }
 
-// repeated reports whether an earlier attempt of the same id may have had its effect: a
-// no to this attempt says nothing about that one.
-func repeated(f Effect, in v1alpha1.Intent) bool { return f.Promise.Replays && in.Attempt > 1 }
+// doubtful reports whether a no may hide a yes: to an earlier attempt of the same id, or to
+// a twin of this one that a proxy delivered first. Where a no would end an effect for good
+// (MustShow), it always may.
+func doubtful(f Effect, in v1alpha1.Intent) bool { return f.Promise.MustShow || in.Attempt > 1 }
 
-// refusedAgain keeps the intent: the refusal counts only once it is certain that no
-// earlier attempt had its effect ("insufficient funds" may be because it had).
+// refusedAgain keeps the intent: the refusal counts only once it is certain that nothing
+// had its effect ("insufficient funds" may be because it had).
 func (e *Engine) refusedAgain(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, sendErr error) error {
 	e.answer(o, v1alpha1.OutcomeUnknown)
 	o.Ledger().Intent.Refusal = bound(sendErr.Error())
 	e.note(ctx, o, intent, Unanswered, "", Explain(sendErr).Message)
-	return Poll(f.Promise.Timing.Poll, v1alpha1.ReasonOutcomeUnknown,
-		"%s (id %s): %s; making sure that no earlier attempt went through", f.What, intent.ID, Explain(sendErr).Message)
+	return Poll(f.Promise.Timing.Poll, v1alpha1.ReasonRejected, "%s (id %s): %s; making sure that nothing went through before this counts",
+		f.What, intent.ID, Explain(sendErr).Message)
 }
 
 // accepted looks once more, because only what the ledger shows as closed is counted.
@@ -237,11 +244,14 @@ func (e *Engine) again(ctx context.Context, o v1alpha1.LedgerObject, f Effect, i
 	if f.Unwanted {
 		return e.finish(ctx, o, intent, Pursuit{End: EndDropped})
 	}
+	if f.Blocked != nil {
+		return Pursuit{}, f.Blocked
+	}
 	if f.Suspended {
 		o.Ledger().Plan = append(o.Ledger().Plan, "would "+f.What+" again")
 		return Pursuit{}, Wait(v1alpha1.ReasonSuspended, "suspended: would %s again under the same id %s", f.What, intent.ID)
 	}
-	f.Intent.Amount, f.Intent.Sequence = intent.Amount, intent.Sequence
+	f.Intent.Amount, f.Intent.Sequence, f.Intent.Target = intent.Amount, intent.Sequence, intent.Target
 	return e.claimAndSend(ctx, o, f, intent.Attempt+1)
 }
 
@@ -257,6 +267,9 @@ func (e *Engine) unresolved(f Effect, intent v1alpha1.Intent, seen Sighting, aft
 	after = max(after, 100*time.Millisecond)
 	if seen.Presence == Pending || intent.Outcome == v1alpha1.OutcomeAccepted {
 		return Poll(after, reasonUnderWay(f), "the issuer accepted and has not finished: %s (id %s)", f.What, intent.ID)
+	}
+	if intent.Refusal != "" {
+		return Poll(after, v1alpha1.ReasonRejected, "%s (id %s): %s; making sure that nothing went through before this counts", f.What, intent.ID, intent.Refusal)
 	}
 	return Poll(after, v1alpha1.ReasonOutcomeUnknown,
 		"the answer was lost: %s (id %s, attempt %d); not in the issuer's records so far, looking again", f.What, intent.ID, intent.Attempt)
@@ -297,39 +310,6 @@ func (e *Engine) answer(o v1alpha1.LedgerObject, outcome v1alpha1.IntentOutcome)
 	stamp := e.stamp()
 	o.Ledger().Intent.Outcome = outcome
 	o.Ledger().Intent.AnsweredAt = &stamp
-}
-
-// foreign refuses to work past an intent that is none of this object's, as one copied
-// from elsewhere, until a person lets it go.
-func (e *Engine) foreign(o v1alpha1.LedgerObject, intent v1alpha1.Intent) error {
-	if decision(o, intent) != Undecided {
-		o.Ledger().Intent = nil
-		return Poll(100*time.Millisecond, v1alpha1.ReasonPending, "let go of intent %s by annotation", intent.ID)
-	}
-	return Stall(v1alpha1.ReasonNeedsDecision, "status.intent has id %s, which is none of this object's. Find out what it was, then let go of it: %s",
-		intent.ID, settleCommand(o, intent))
-}
-
-// settleKey names one attempt of one intent.
-func settleKey(in v1alpha1.Intent) string { return fmt.Sprintf("%s/%d", in.ID, in.Attempt) }
-
-func settleCommand(o v1alpha1.LedgerObject, in v1alpha1.Intent) string {
-	return fmt.Sprintf("kubectl -n %s annotate --overwrite %s %s %s=%s=happened",
-		o.GetNamespace(), resourceOf(o), o.GetName(), v1alpha1.AnnotationSettle, settleKey(in))
-}
-
-// decision reads AnnotationSettle; it counts only for the attempt that it names, so that
-// a word that was given once is not taken twice.
-func decision(o v1alpha1.LedgerObject, in v1alpha1.Intent) Decision {
-	named, verdict, found := strings.Cut(o.GetAnnotations()[v1alpha1.AnnotationSettle], "=")
-	if !found || named != settleKey(in) {
-		return Undecided
-	}
-	switch Decision(verdict) {
-	case DidHappen, DidNotOccur:
-		return Decision(verdict)
-	}
-	return Undecided
 }
 
 // resourceOf is the kind's name as kubectl takes it.

@@ -209,7 +209,8 @@ func TestAnObjectWithALostStatusWaitsBeforeItSends(t *testing.T) {
 			b := newBench(t, newCard(func(c *v1alpha1.VirtualCard) { c.Status.SettlingSince = at(0) }))
 			s := &script{looks: []engine.Sighting{{Presence: engine.Absent}}}
 			f := b.transfer(s, func(f *engine.Effect) { f.Promise.Creation = creation })
-			card, whole := b.stored(), timing.InFlight()+timing.Lag(creation)
+			// The first look may be 2 s old, so that much is waited for too.
+			card, whole := b.stored(), timing.InFlight()+timing.Lag(creation)+2*time.Second
 			b.clock.Advance(whole - time.Microsecond)
 			_, err := b.engine.Pursue(ctx, card, f)
 			if err == nil || engine.Explain(err).Reason != v1alpha1.ReasonSettling || engine.Explain(err).After != time.Microsecond {

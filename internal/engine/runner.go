@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/issuer"
 )
 
 // tolerance is how long an object that was fine stays so while the issuer cannot be
@@ -77,10 +78,13 @@ func Since(ctx context.Context, now time.Time, maxAge time.Duration) time.Time {
 	return now.Add(-maxAge)
 }
 
+// maxToken is what status.lastHandledReconcileAt can hold.
+const maxToken = 1024
+
 // lookNow echoes the look-now annotation and reports whether it is new. A new one
 // forgets all backoff, as a new spec does.
 func (r *Runner[T]) lookNow(obj T, req reconcile.Request) bool {
-	token := obj.GetAnnotations()[v1alpha1.AnnotationReconcileAt]
+	token := issuer.Truncate(obj.GetAnnotations()[v1alpha1.AnnotationReconcileAt], maxToken)
 	common := obj.Common()
 	asked := token != common.LastHandledReconcileAt
 	if asked {

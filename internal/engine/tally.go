@@ -47,10 +47,11 @@ func Count(rows []issuer.Movement, remoteID, purpose string, after int64) Tally 
 			continue
 		}
 		tally.Last = n
-		for _, row := range own {
+		counted := effective(own)
+		for _, row := range counted {
 			tally.add(row)
 		}
-		if len(effective(own)) > 1 {
+		if len(counted) > 1 {
 			tally.Twice = own[0].ClientID
 		}
 	}
@@ -59,7 +60,6 @@ func Count(rows []issuer.Movement, remoteID, purpose string, after int64) Tally 
 
 func (t *Tally) add(row issuer.Movement) {
 	switch {
-	case row.Status == issuer.MovementFailed:
 	case row.Status == issuer.MovementPending:
 		t.Open = row.ClientID
 	case row.Kind == issuer.MovementIn:
@@ -92,15 +92,23 @@ func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, 
 	return Sighting{Presence: presenceOf(own[0].Status), Reference: own[0].ID}, own[0], nil
 }
 
-// effective leaves out what failed.
+// effective leaves out what failed, and beside a movement in or out what is neither: an
+// issuer may list a fee or a remark of a kind that nobody knows under the same id.
 func effective(rows []issuer.Movement) []issuer.Movement {
-	var rest []issuer.Movement
+	var moved, other []issuer.Movement
 	for _, row := range rows {
-		if row.Status != issuer.MovementFailed {
-			rest = append(rest, row)
+		switch {
+		case row.Status == issuer.MovementFailed:
+		case row.Kind == issuer.MovementIn || row.Kind == issuer.MovementOut:
+			moved = append(moved, row)
+		default:
+			other = append(other, row)
 		}
 	}
-	return rest
+	if len(moved) > 0 {
+		return moved
+	}
+	return other
 }
 
 func presenceOf(s issuer.MovementStatus) Presence {

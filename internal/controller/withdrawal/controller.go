@@ -3,6 +3,7 @@
 package withdrawal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ type round struct {
 // touched again.
 func (r *Reconciler) Sync(ctx context.Context, wd *v1alpha1.Withdrawal) (time.Duration, error) {
 	if wd.DeletionTimestamp != nil {
-		return 0, r.letGo(ctx, wd)
+		return 0, r.remove(ctx, wd)
 	}
 	if ended(wd) {
 		return 0, r.Release(ctx, wd)
@@ -58,14 +59,6 @@ func (r *Reconciler) Sync(ctx context.Context, wd *v1alpha1.Withdrawal) (time.Du
 		return 0, err
 	}
 	return 0, rd.pay(ctx)
-}
-
-// letGo: before it was sent, deleting cancels; afterwards it only stops the tracking.
-func (r *Reconciler) letGo(ctx context.Context, wd *v1alpha1.Withdrawal) error {
-	if wd.Status.Intent != nil || wd.Status.State == StatePending {
-		r.Warn(wd, v1alpha1.EventOrphaned, "Delete", "payment %s may have been sent and is no longer tracked", wd.Status.PaymentID)
-	}
-	return r.Release(ctx, wd)
 }
 
 func ended(wd *v1alpha1.Withdrawal) bool {
@@ -105,23 +98,51 @@ func (rd *round) pay(ctx context.Context) error {
 			return rd.report(ctx)
 		}
 	}
-	if rd.wd.Status.Intent == nil && waiting != nil {
-		return waiting
+	effect := rd.effect()
+	effect.Blocked = cmp.Or(waiting, rd.otherParties())
+	if effect.Blocked != nil && rd.wd.Status.Intent == nil {
+		return effect.Blocked
 	}
-	return rd.pursue(ctx)
+	return rd.pursue(ctx, effect)
 }
 
-func (rd *round) pursue(ctx context.Context) error {
+// effect is the one payment of this object.
+func (rd *round) effect() engine.Effect {
 	promise := rd.account.Promise(issuer.CallWithdraw)
 	promise.MustShow = true
-	pursuit, err := rd.Pursue(ctx, rd.wd, engine.Effect{
-		Intent:    v1alpha1.Intent{ID: rd.paymentID, Action: v1alpha1.ActionWithdraw, Amount: string(rd.wd.Spec.Amount)},
+	return engine.Effect{
+		Intent: v1alpha1.Intent{
+			ID: rd.paymentID, Action: v1alpha1.ActionWithdraw, Amount: string(rd.wd.Spec.Amount), Target: rd.parties.target(),
+		},
 		What:      fmt.Sprintf("withdraw %s from card %s to beneficiary %s", rd.wd.Spec.Amount, rd.wd.Spec.CardRef.Name, rd.wd.Spec.BeneficiaryRef.Name),
 		Promise:   promise,
 		Suspended: rd.suspended,
 		Look:      rd.look,
 		Send:      rd.send,
-	})
+	}
+}
+
+// otherParties: what was claimed for one card and payee is sent to no other.
+func (rd *round) otherParties() error {
+	in := rd.wd.Status.Intent
+	if in == nil || in.Target == "" || in.Target == rd.parties.target() {
+		return nil
+	}
+	return engine.Stall(v1alpha1.ReasonConflict,
+		"payment %s was claimed for another card or beneficiary than the references name now, and is not in the issuer's records; nothing is sent. Delete this Withdrawal and make another one", in.ID)
+}
+
+func (rd *round) pursue(ctx context.Context, effect engine.Effect) error {
+	if engine.SaidToHaveHappened(rd.wd) && rd.row.ID == "" {
+		if _, err := rd.look(ctx, rd.Clock.Now()); err != nil && rd.row.ID != "" {
+			rd.wd.Status.Intent = nil
+			return rd.settledByHand()
+		}
+	}
+	pursuit, err := rd.Pursue(ctx, rd.wd, effect)
+	if rd.row.ID != "" && rd.row.Status == issuer.MovementPending {
+		rd.wd.Status.State, rd.wd.Status.ID = StatePending, rd.row.ID
+	}
 	if err != nil {
 		return rd.refused(err)
 	}
@@ -132,9 +153,6 @@ func (rd *round) pursue(ctx context.Context) error {
 }
 
 func (rd *round) send(ctx context.Context, permit issuer.Permit) error {
-	if rd.parties.cardID == "" || rd.parties.receiverID == "" {
-		return &issuer.Error{Class: issuer.Unavailable, Op: "withdraw", Message: "the card or the beneficiary is not there now"}
-	}
 	defer rd.account.Mirror.Stale()
 	return rd.account.Issuer.Withdraw(ctx, permit, issuer.Payout{
 		CardID: rd.parties.cardID, ReceiverID: rd.parties.receiverID, Amount: money.Must(string(rd.wd.Spec.Amount)), ClientID: rd.paymentID,
@@ -146,6 +164,9 @@ func (rd *round) refused(err error) error {
 	var refusal *engine.Refusal
 	if !errors.As(err, &refusal) {
 		return err
+	}
+	if rd.wd.DeletionTimestamp != nil {
+		return nil // refused for certain, and no longer wanted
 	}
 	rd.wd.Status.State = StateFail
 	rd.complete()
@@ -164,7 +185,7 @@ func (rd *round) look(ctx context.Context, _ time.Time) (engine.Sighting, error)
 		return seen, err
 	}
 	rd.row = row
-	return seen, rd.parties.contradicts(row, money.Must(string(rd.wd.Spec.Amount)))
+	return seen, rd.parties.contradicts(row, rd.wd)
 }
 
 // report takes down what the ledger shows about the payment.

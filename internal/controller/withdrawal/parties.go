@@ -18,21 +18,37 @@ type parties struct {
 	cardID, receiverID string
 }
 
+// target is what a payment is claimed for, "" while a party is unknown.
+func (p parties) target() string {
+	if p.cardID == "" || p.receiverID == "" {
+		return ""
+	}
+	return p.cardID + " to " + p.receiverID
+}
+
 // contradicts refuses a payment that was found under the same id but is another one.
-// The issuer may show the amount with or without its fee, and need not show the payee.
-func (p parties) contradicts(row issuer.Movement, amount money.Amount) error {
+// The issuer may show the amount with its fee, without it, or less it, and need not show
+// the payee.
+func (p parties) contradicts(row issuer.Movement, wd *v1alpha1.Withdrawal) error {
+	amount := money.Must(string(wd.Spec.Amount))
 	switch {
-	case !row.Amount.Equal(amount) && !row.Amount.Sub(row.Fee).Equal(amount):
-		return conflict(row, "its amount is "+row.Amount.String())
+	case !row.Amount.Equal(amount) && !row.Amount.Sub(row.Fee).Equal(amount) && !row.Amount.Add(row.Fee).Equal(amount):
+		return conflict(row, wd, "its amount is "+row.Amount.String())
 	case p.cardID != "" && row.CardID != "" && row.CardID != p.cardID:
-		return conflict(row, "it was paid from card "+row.CardID)
+		return conflict(row, wd, "it was paid from card "+row.CardID)
 	case p.receiverID != "" && row.ReceiverID != "" && row.ReceiverID != p.receiverID:
-		return conflict(row, "it was paid to another beneficiary")
+		return conflict(row, wd, "it was paid to another beneficiary")
 	}
 	return nil
 }
 
-func conflict(row issuer.Movement, how string) error {
+// conflict tells apart a payment of this name that was made before from this object's own,
+// which the issuer shows otherwise than it was ordered: another one is never advised there.
+func conflict(row issuer.Movement, wd *v1alpha1.Withdrawal, how string) error {
+	if wd.Status.Intent != nil {
+		return engine.Stall(v1alpha1.ReasonConflict,
+			"this payment was sent and the issuer lists it differently: %s (id %s). Nothing more is sent. Ask the issuer, and do not pay it again; if it was made, say so: %s", how, row.ClientID, engine.HowToSettle(wd))
+	}
 	return engine.Stall(v1alpha1.ReasonConflict,
 		"a payment of this name was made before and differs: %s (id %s). Nothing is sent; make another Withdrawal under another name", how, row.ClientID)
 }

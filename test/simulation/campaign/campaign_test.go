@@ -2,10 +2,13 @@ package campaign_test
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/card-operator/card-operator/test/simulation/campaign"
+	"github.com/card-operator/card-operator/test/simulation/history"
 )
 
 func TestScenariosWithoutFaults(t *testing.T) {
@@ -26,3 +29,60 @@ func TestScenariosWithoutFaults(t *testing.T) {
 		})
 	}
 }
+
+func TestMatrix(t *testing.T) {
+	m, err := campaign.Enumerate(campaign.Scenarios(), os.Getenv("PAIRS") != "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, bad, different := time.Now(), map[string]int{}, 0
+	every, _ := strconv.Atoi(os.Getenv("EVERY"))
+	for i, plan := range m.Plans {
+		if every > 1 && i%every != 0 {
+			continue
+		}
+		r, err := campaign.Play(plan.History, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.End != plan.End {
+			different++
+			if different < 8 {
+				t.Errorf("DIFFERENT %s %v\nGOT\n%s\nWANT\n%s", plan.Name, plan.World.Faults, r.End, plan.End)
+			}
+		}
+		if len(r.Violations) > 0 {
+			k := plan.Name + " | " + string(r.Violations[0].Oracle)
+			bad[k]++
+			if bad[k] <= 1 {
+				t.Errorf("%s %v\n%.700s", plan.Name, plan.World.Faults, fmt.Sprint(r.Violations))
+			}
+		}
+	}
+	t.Logf("boundaries %d plans %d violations %v different %d in %s", m.Boundaries, len(m.Plans), bad, different, time.Since(began))
+}
+
+func TestRandom(t *testing.T) {
+	n, _ := strconv.Atoi(os.Getenv("SEEDS"))
+	from, _ := strconv.ParseUint(os.Getenv("FROM"), 10, 64)
+	began, bad, parked, boundaries := time.Now(), 0, 0, 0
+	for seed := range uint64(max(n, 200)) {
+		h := campaign.Random(from + seed)
+		r, err := campaign.Play(h, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parked += r.Parked
+		boundaries += r.Boundaries
+		if len(r.Violations) > 0 {
+			bad++
+			if bad <= 5 {
+				small, worst := campaign.Shrink(h)
+				t.Errorf("%s\n%s", small.Story(), worst.Violations)
+			}
+		}
+	}
+	t.Logf("bad %d parked %d calls %d in %s", bad, parked, boundaries, time.Since(began))
+}
+
+var _ = history.Fund

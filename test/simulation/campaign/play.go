@@ -81,7 +81,7 @@ func rest(w *world.World) bool {
 	seen := w.Writes + w.Mutations
 	for w.Now().Sub(last) < quiet {
 		w.RunFor(5 * time.Minute)
-		if now := w.Writes + w.Mutations; now != seen {
+		if now := w.Writes + w.Mutations; now != seen || w.Asleep() {
 			seen, last = now, w.Now()
 		}
 		if w.Now().Sub(began) > limit {

@@ -115,6 +115,16 @@ func (w *World) RunUntil(end time.Time) {
 	}
 }
 
+// Asleep reports whether a process is still paused.
+func (w *World) Asleep() bool {
+	for _, p := range w.processes {
+		if !p.dead && (p.wakeAt.After(w.now) || p.cachesAt.After(w.now)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Calm ends all faults: what is planned for later calls does not happen.
 func (w *World) Calm() { w.calm = true }
 

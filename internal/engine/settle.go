@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+)
+
+// foreign refuses to work past an intent that is none of this object's, as one copied
+// from elsewhere, until a person lets it go.
+func (e *Engine) foreign(o v1alpha1.LedgerObject, intent v1alpha1.Intent) error {
+	if decision(o, intent) != Undecided {
+		o.Ledger().Intent = nil
+		return Poll(100*time.Millisecond, v1alpha1.ReasonPending, "let go of intent %s by annotation", intent.ID)
+	}
+	return Stall(v1alpha1.ReasonNeedsDecision, "status.intent has id %s, which is none of this object's. Find out what it was, then let go of it: %s",
+		intent.ID, settleCommand(o, intent))
+}
+
+// settleKey names one attempt of one intent.
+func settleKey(in v1alpha1.Intent) string { return fmt.Sprintf("%s/%d", in.ID, in.Attempt) }
+
+func settleCommand(o v1alpha1.LedgerObject, in v1alpha1.Intent) string {
+	return fmt.Sprintf("kubectl -n %s annotate --overwrite %s %s %s=%s=happened",
+		o.GetNamespace(), resourceOf(o), o.GetName(), v1alpha1.AnnotationSettle, settleKey(in))
+}
+
+// decision reads AnnotationSettle; it counts only for the attempt that it names, so that
+// a word that was given once is not taken twice.
+func decision(o v1alpha1.LedgerObject, in v1alpha1.Intent) Decision {
+	named, verdict, found := strings.Cut(o.GetAnnotations()[v1alpha1.AnnotationSettle], "=")
+	if !found || named != settleKey(in) {
+		return Undecided
+	}
+	switch Decision(verdict) {
+	case DidHappen, DidNotOccur:
+		return Decision(verdict)
+	}
+	return Undecided
+}
+
+// firstAttempt numbers the first claim of an id. A word that people gave about an earlier
+// one must not speak of it.
+func firstAttempt(o v1alpha1.LedgerObject, intentID string) int64 {
+	named, _, _ := strings.Cut(o.GetAnnotations()[v1alpha1.AnnotationSettle], "=")
+	about, attempt, found := strings.Cut(named, "/")
+	n, err := strconv.ParseInt(attempt, 10, 64)
+	if !found || about != intentID || err != nil || n < 0 || n > maxAttempt {
+		return 1
+	}
+	return n + 1
+}
+
+// maxAttempt bounds what an annotation can make of an attempt's number.
+const maxAttempt = 1 << 30
+
+// SaidToHaveHappened reports whether a person said so about the intent under way.
+func SaidToHaveHappened(o v1alpha1.LedgerObject) bool {
+	in := o.Ledger().Intent
+	return in != nil && decision(o, *in) == DidHappen
+}
+
+// HowToSettle is the command that says so.
+func HowToSettle(o v1alpha1.LedgerObject) string {
+	if in := o.Ledger().Intent; in != nil {
+		return settleCommand(o, *in)
+	}
+	return ""
+}
