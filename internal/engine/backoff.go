@@ -45,11 +45,16 @@ func (f *failures) forget(key types.NamespacedName) {
 // bounds of the delay per severity. The cap is short because whoever mends the cause
 // is waiting.
 var bounds = map[Severity]struct{ least, most time.Duration }{
-	Waiting:   {30 * time.Second, 30 * time.Second},
+	Waiting:   {30 * time.Second, 5 * time.Minute},
 	Transient: {time.Second, 2 * time.Minute},
 	Refused:   {10 * time.Second, 5 * time.Minute},
 	Stalled:   {2 * time.Minute, 5 * time.Minute},
+	outdated:  {200 * time.Millisecond, 30 * time.Second},
 }
+
+// outdated is a round that worked on an object which has changed meanwhile. Mostly the next
+// sees the change; a cache that has stopped makes every round like it.
+const outdated Severity = -1
 
 // delay until the next try: as long again as the failing has lasted, within bounds. A
 // delay that the problem brings along is kept; what the issuer asks for while it fails

@@ -139,7 +139,8 @@ func (r *Runner[T]) saveIfChanged(ctx context.Context, before, obj T) error {
 func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, generation int64, err error) reconcile.Result {
 	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
 		log.FromContext(ctx).V(1).Info("the object changed meanwhile; looking again")
-		return reconcile.Result{RequeueAfter: 200 * time.Millisecond}
+		problem := &Problem{Severity: outdated}
+		return reconcile.Result{RequeueAfter: delay(problem, r.failures.note(req.NamespacedName, problem, generation, r.Clock.Now()))}
 	}
 	problem := &Problem{Severity: Transient}
 	failing := r.failures.note(req.NamespacedName, problem, generation, r.Clock.Now())

@@ -43,6 +43,9 @@ func (c *Cache) Next(kind Kind) (change Change, ok bool) {
 	return change, true
 }
 
+// Behind is how many changes of a kind the cache has not taken in.
+func (c *Cache) Behind(kind Kind) int { return len(c.server.log[kind]) - c.read[kind] }
+
 // Relist takes in everything at once, as after a watch that broke: what came and went in
 // between is never seen, and an object that was made again looks like one that changed.
 func (c *Cache) Relist(kind Kind) []Change {

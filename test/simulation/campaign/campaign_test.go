@@ -68,9 +68,17 @@ func TestRandom(t *testing.T) {
 	began, bad, parked, boundaries := time.Now(), 0, 0, 0
 	for seed := range uint64(max(n, 200)) {
 		h := campaign.Random(from + seed)
+		at := time.Now()
+		if os.Getenv("TELL") != "" {
+			fmt.Println(h.Story())
+			h.World.Tell = func(line string) { fmt.Println(line) }
+		}
 		r, err := campaign.Play(h, false)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if d := time.Since(at); d > time.Second || os.Getenv("SLOW") != "" {
+			fmt.Println("slow", h.Name, d, r.Boundaries, r.Simulated, r.Violations)
 		}
 		parked += r.Parked
 		boundaries += r.Boundaries

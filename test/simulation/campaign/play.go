@@ -64,10 +64,15 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 	if !rested {
 		found = append(found, oracle.Violation{Oracle: oracle.Converges, What: "the world does not come to rest in " + limit.String()})
 	}
-	found = append(found, oracle.Check(w, people)...)
+	w.Calm()
+	if rested {
+		w.RunFor(7 * time.Hour) // everything is read once more
+		rested = rest(w)
+	}
 	if rested {
 		found = append(found, silence(w, len(people.Wished))...)
 	}
+	found = append(found, oracle.Check(w, people)...)
 	return Result{
 		Violations: found, Hash: w.Hash(), Boundaries: w.Boundaries(), Calls: w.Calls, End: digest(w, people),
 		Parked: people.Settled, Simulated: w.Now().Sub(began),
@@ -94,7 +99,6 @@ func rest(w *world.World) bool {
 // silence is a day in which nothing has to be done. Looking is allowed, in measure: the
 // slowest poll is five minutes, and the issuer is read every six hours.
 func silence(w *world.World, objects int) []oracle.Violation {
-	w.RunFor(7 * time.Hour) // everything is read once more
 	writes, mutations, rounds := w.Writes, w.Mutations, w.Rounds
 	w.RunFor(24 * time.Hour)
 	var found []oracle.Violation

@@ -106,7 +106,7 @@ func (g generator) more(add func(history.Deed, string, string)) {
 	case 4:
 		add(history.State, "a", pick(g, "Frozen", "Active"))
 	case 5:
-		add(history.Recreate, anything, "")
+		add(history.Recreate, pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay", "Beneficiary/payee"), "")
 	case 6, 7:
 		add(history.WipeStatus, anything, "")
 	case 8:

@@ -21,6 +21,12 @@ func slowIssuer() world.Options {
 	}
 }
 
+// laggard is the same with an issuer that takes half a minute to list anything.
+func laggard(h history.History) history.History {
+	h.World.Issuer.ListingLag = 30 * time.Second
+	return h
+}
+
 // Scenarios cover every kind and every turn of its life. Their faults are enumerated.
 func Scenarios() []history.History {
 	scenario := func(name string, actions ...history.Action) history.History {
@@ -40,12 +46,19 @@ func Scenarios() []history.History {
 		scenario("a payment under a name that was paid before",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40"),
 			at(90, history.Recreate, "Withdrawal/pay", "")),
+		laggard(scenario("a payment deleted and applied again at once",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(200, history.ApplyWithdrawal, "pay", "a/40"),
+			at(204, history.Recreate, "Withdrawal/pay", ""))),
 		scenario("a card made again under its name",
 			at(1, history.ApplyCard, "a", "50"), at(60, history.Recreate, "VirtualCard/a", "")),
 		scenario("statuses lost",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyCard, "a", "60/5"),
 			at(60, history.ApplyWithdrawal, "pay", "a/20"), at(120, history.WipeStatus, "VirtualCard/a", ""), at(121, history.WipeStatus, "Budget/pot", ""),
 			at(122, history.WipeStatus, "Withdrawal/pay", ""), at(123, history.WipeStatus, "Beneficiary/payee", "")),
+		scenario("a budget card's status lost",
+			at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyBudgetCard, "b", "pot"), at(60, history.WipeStatus, "VirtualCard/b", "")),
+		laggard(scenario("everything made again at once",
+			at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyCard, "a", "60"), at(3, history.Recreate, "VirtualCard/a", ""), at(3, history.Recreate, "Budget/pot", ""))),
 		scenario("a status lost in the middle",
 			at(1, history.ApplyCard, "a", "60"), at(4, history.WipeStatus, "VirtualCard/a", ""), at(30, history.Fund, "VirtualCard/a", "90")),
 		scenario("a wish that changes while it is carried out",

@@ -65,7 +65,9 @@ func (w *World) boot(name string, behind int) *Process {
 		}
 	}
 	for _, kind := range apiserver.Kinds {
-		p.expect(kind)
+		for range p.cache.Behind(kind) {
+			p.expect(kind)
+		}
 	}
 	p.schedule()
 	return p
