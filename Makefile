@@ -14,6 +14,11 @@ ARGS ?=
 # CLUSTER=existing runs the demo in the cluster of your KUBECONFIG.
 CLUSTER ?=
 TEST_TIMEOUT ?= 20m
+# make simulate: SEEDS random histories, at most TIME of them; SEED=7 or PLAN=7 tells one story.
+SEEDS ?= 100000
+TIME ?=
+SEED ?=
+PLAN ?=
 
 BIN := $(CURDIR)/bin
 KUBECTL ?= $(or $(shell command -v kubectl),$(BIN)/kubectl)
@@ -78,6 +83,23 @@ test-unit: ## Run the tests that need no API server.
 .PHONY: test-envtest
 test-envtest: ## Run the suites that need an API server.
 	@assets=$$($(GO) run ./hack/assets) && KUBEBUILDER_ASSETS="$$assets" $(GO_TEST) $(SUITES)
+
+.PHONY: simulate
+simulate: ## Play every fault at every call, random histories, and planted bugs. SEEDS=, TIME=; SEED=7 or PLAN=7 tells one story.
+	@GOGC=400 $(GO) run ./hack/simulate -seeds=$(SEEDS) $(if $(TIME),-time=$(TIME)) $(if $(SEED),-seed=$(SEED)) $(if $(PLAN),-plan=$(PLAN)) $(ARGS)
+
+.PHONY: endure
+endure: ## Kill and stop real managers for minutes under faults. ENDURE_CARDS=, ENDURE_WITHDRAWALS=, ENDURE_TIME= make it longer.
+	@assets=$$($(GO) run ./hack/assets) && KUBEBUILDER_ASSETS="$$assets" $(GO) test $(if $(RACE),-race) -timeout 60m -v $(ARGS) ./test/endurance
+
+# The packages whose error branches must all be executed.
+COVERED = ./internal/account ./internal/cardsecret ./internal/controller/... ./internal/engine ./internal/funding ./internal/issuer/... ./internal/mirror
+
+.PHONY: coverage
+coverage: ## Fail where an error branch is executed by no unit test; writes docs/error-branches.md.
+	@mkdir -p coverage
+	@$(GO) test -short -coverpkg="$$(echo $(COVERED) | tr ' ' ,)" -coverprofile=coverage/unit.out $(COVERED)
+	@$(GO) run ./hack/errorbranches -profile coverage/unit.out -w docs/error-branches.md $(COVERED)
 
 .PHONY: controlplane
 controlplane: ## Print the directory of kube-apiserver and etcd, fetching or building them where needed.

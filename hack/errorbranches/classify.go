@@ -12,7 +12,9 @@ import (
 
 // verdicts are the types that say how something went; a switch over one is as much an
 // error branch as an if.
-var verdicts = []string{"Outcome", "IntentOutcome", "Class", "Presence", "Step", "Decision", "Severity", "End", "Transition"}
+var verdicts = []string{
+	"Outcome", "IntentOutcome", "Class", "Presence", "Step", "StateStep", "Due", "Decision", "Severity", "End", "MovementStatus", "Likeness",
+}
 
 var errorType, _ = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
@@ -80,6 +82,18 @@ func (s source) makesError(e ast.Expr, makers map[types.Object]bool) bool {
 	return false
 }
 
+// makesVerdict reports whether an expression is a verdict, or a struct that is given one.
+func (s source) makesVerdict(e ast.Expr) bool {
+	given, ok := ast.Unparen(e).(*ast.CompositeLit)
+	if !ok {
+		return isVerdict(s.info.TypeOf(e)) && s.info.Types[e].Value != nil
+	}
+	return slices.ContainsFunc(given.Elts, func(e ast.Expr) bool {
+		field, ok := e.(*ast.KeyValueExpr)
+		return ok && isVerdict(s.info.TypeOf(field.Value))
+	})
+}
+
 func (s source) called(call *ast.CallExpr) *types.Func {
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
@@ -113,18 +127,18 @@ func (s source) alwaysMakes(f *ast.FuncDecl, makers map[types.Object]bool) bool 
 	if f.Body == nil || f.Type.Results.NumFields() != 1 {
 		return false
 	}
-	always, any := true, false
+	always, ever := true, false
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			any = true
+			ever = true
 			always = always && len(n.Results) == 1 && s.makesError(n.Results[0], makers)
 		}
 		return true
 	})
-	return always && any
+	return always && ever
 }
 
 func (s source) text(n ast.Node) string {

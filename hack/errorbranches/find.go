@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -9,7 +10,7 @@ import (
 	"strings"
 )
 
-// branch is a piece of code that runs because of an error, or that makes one.
+// branch is a piece of code that runs because of an error or a verdict, or that makes one.
 type branch struct {
 	pkg, file, function string
 	// snippet is the condition, the case or the return statement, on one line.
@@ -32,6 +33,7 @@ func branchesOf(s source) []branch {
 			}
 			w := walker{source: s, function: nameOf(f), makers: makers}
 			ast.Inspect(f.Body, w.visit)
+			slices.SortStableFunc(w.found, func(a, b branch) int { return cmp.Compare(a.at.Offset, b.at.Offset) })
 			found = append(found, w.found...)
 		}
 	}
@@ -56,7 +58,7 @@ func (w *walker) visit(n ast.Node) bool {
 			w.clauses(n.Body, func(*ast.CaseClause) bool { return true })
 		}
 	case *ast.ReturnStmt:
-		if slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return w.makesError(e, w.makers) }) {
+		if slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return w.makesError(e, w.makers) || w.makesVerdict(e) }) {
 			w.add(n.Pos(), "return "+w.texts(n.Results))
 		}
 	}
@@ -86,11 +88,11 @@ func (w *walker) switchStatement(n *ast.SwitchStmt) {
 	about := func(c *ast.CaseClause) bool {
 		return slices.ContainsFunc(c.List, func(e ast.Expr) bool { return w.speaksOfErrors(e) })
 	}
-	any := slices.ContainsFunc(n.Body.List, func(s ast.Stmt) bool {
+	some := slices.ContainsFunc(n.Body.List, func(s ast.Stmt) bool {
 		c, ok := s.(*ast.CaseClause)
 		return ok && about(c)
 	})
-	w.clauses(n.Body, func(c *ast.CaseClause) bool { return any && (c.List == nil || about(c)) })
+	w.clauses(n.Body, func(c *ast.CaseClause) bool { return some && (c.List == nil || about(c)) })
 }
 
 func (w *walker) clauses(body *ast.BlockStmt, wanted func(*ast.CaseClause) bool) {

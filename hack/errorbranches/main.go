@@ -52,7 +52,7 @@ func run(out io.Writer, profile, exempt, document string, patterns []string) err
 // judge prints the table and says whether all is as it must be.
 func judge(out io.Writer, found []branch, exemptions []exemption) error {
 	missed := exemptedFrom(found, exemptions)
-	table(out, found, exemptions)
+	table(out, found)
 	for _, b := range missed {
 		_, _ = fmt.Fprintf(out, "not executed: %s:%d %s: %s\n", b.file, b.line, b.function, b.snippet)
 	}

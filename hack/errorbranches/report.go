@@ -78,7 +78,7 @@ func (c *count) add(b branch) {
 }
 
 // table prints one line per package.
-func table(out io.Writer, found []branch, _ []exemption) {
+func table(out io.Writer, found []branch) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(name string, c count) {
 		_, _ = fmt.Fprintf(w, "%d\t%d\t%d\t%d\t  %s\n", c.branches, c.executed, c.exempt, c.branches-c.executed-c.exempt, name)
@@ -151,6 +151,7 @@ Wrong handling of errors that were signalled correctly causes most catastrophic 
 paths and the controllers is executed by a test that needs no API server. ` + "`make coverage`" + ` lists those that are not, and fails.
 
 An error branch is the body of an ` + "`if`" + ` whose condition has an error or a verdict (an outcome, class, presence, step, decision,
-severity, end) in it, a case of a ` + "`switch`" + ` over one, or a ` + "`return`" + ` of a new error.
+severity, end, movement's status) in it, a case of a ` + "`switch`" + ` over one, or a ` + "`return`" + ` of a new error or verdict. Code that
+runs where such an ` + "`if`" + ` has no ` + "`else`" + ` cannot be told apart and is not counted.
 
 `

@@ -228,32 +228,6 @@ func TestAConnectionIsKeptUntilSomethingChanges(t *testing.T) {
 	}
 }
 
-func TestCredentialsThatGoTakeTheConnectionUnlessItIsBeingDeleted(t *testing.T) {
-	ci := newIssuer()
-	api := cluster(t, ci, good())
-	r, dials := bank(api)
-	first, err := r.Connect(ctx, ci)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := api.Delete(ctx, good()); err != nil {
-		t.Fatal(err)
-	}
-	now := metav1.Now()
-	ci.DeletionTimestamp, ci.Generation = &now, 2
-	if acct, err := r.Connect(ctx, ci); err != nil || acct != first {
-		t.Errorf("when a namespace goes, its cards are closed over the connection that there is: %v", err)
-	}
-	ci.DeletionTimestamp, ci.Generation = nil, 1
-	if _, err := r.Connect(ctx, ci); err == nil {
-		t.Error("credentials that were taken away are no longer used")
-	}
-	ci.DeletionTimestamp = &now
-	if _, err := r.Connect(ctx, ci); err == nil || *dials != 1 {
-		t.Error("and the connection is gone")
-	}
-}
-
 func TestAFailedDialIsNotKept(t *testing.T) {
 	ci, bad := newIssuer(), errors.New("host not allowed")
 	r, _ := bank(cluster(t, ci, good()))

@@ -58,6 +58,11 @@ func valueOf(secret corev1.Secret, key string) issuer.Sensitive {
 	return issuer.NewSensitive(string(secret.Data[key]))
 }
 
+// isMissing: there are no credentials, as opposed to an API server that could not say.
+func isMissing(err error) bool {
+	return engine.Explain(err).Reason == v1alpha1.ReasonCredentialsMissing
+}
+
 func missing(format string, args ...any) error {
 	problem := engine.Stall(v1alpha1.ReasonCredentialsMissing, format, args...)
 	problem.After = credentialsPoll

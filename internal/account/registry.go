@@ -43,34 +43,66 @@ type connection struct {
 	account     *Account
 	generation  int64
 	credentials string
+	// withdrawn: the credentials Secret is gone or incomplete.
+	withdrawn bool
+	// proven is the account that the issuer's rows were found to name.
+	proven string
 }
 
 // For returns the account of an object, or the Problem that keeps it from having one.
+//
+// An object that is being deleted is served over a connection whose Secret is gone: when a
+// namespace is deleted its Secrets may go before the CardIssuer is known to go, and its
+// cards have to be closed. What is deleted only closes, freezes and takes back, so nothing
+// new can be bought with credentials that were taken away.
 func (r *Registry) For(ctx context.Context, o v1alpha1.LedgerObject) (*Account, error) {
 	ci, err := r.find(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	if conn, ok := r.connected(ci); ok {
-		return conn.account, nil
+	conn, live := r.connected(ci)
+	if !live || (conn.withdrawn && o.GetDeletionTimestamp() == nil) {
+		if conn, err = r.connect(ctx, ci); err != nil {
+			return nil, err
+		}
 	}
-	return r.Connect(ctx, ci)
+	if conn.proven != toProve(ci) {
+		if err := r.prove(ctx, ci, conn, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	return conn.under(ci), nil
 }
 
 // Connect makes the connection of a CardIssuer anew if its spec or its credentials have
-// changed, and returns it.
+// changed, and returns it. Each time it makes sure that it is still the same account.
 func (r *Registry) Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*Account, error) {
+	conn, err := r.connect(ctx, ci)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.prove(ctx, ci, conn, r.Clock.Now().Add(-conn.account.SyncInterval)); err != nil {
+		return nil, err
+	}
+	return conn.under(ci), nil
+}
+
+func (r *Registry) connect(ctx context.Context, ci *v1alpha1.CardIssuer) (connection, error) {
 	creds, err := readCredentials(ctx, r.Secrets, ci)
 	if err != nil {
-		return r.without(ci, err)
+		if isMissing(err) {
+			r.change(ci.UID, func(c *connection) { c.withdrawn = true })
+		}
+		return connection{}, err
 	}
 	if conn, ok := r.connected(ci); ok && conn.credentials == creds.Version {
-		return conn.account, nil
+		r.change(ci.UID, func(c *connection) { c.withdrawn = false })
+		return conn, nil
 	}
 	timing := timingOf(ci)
 	adapter, err := r.Dial(ci, creds, timing)
 	if err != nil {
-		return nil, err
+		return connection{}, err
 	}
 	account := &Account{
 		Issuer:       adapter,
@@ -81,19 +113,44 @@ func (r *Registry) Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*Accou
 		SyncInterval: orDefault(ci.Spec.SyncInterval, time.Minute),
 		Suspended:    ci.Spec.Suspend,
 	}
-	r.keep(ci, connection{account: account, generation: ci.Generation, credentials: creds.Version})
-	return account, nil
+	conn := connection{account: account, generation: ci.Generation, credentials: creds.Version}
+	r.keep(ci, conn)
+	return conn, nil
 }
 
-// without says what becomes of a connection whose credentials cannot be read. They may
-// go before their CardIssuer does, when a namespace is deleted; its cards are then closed
-// over the connection that there is.
-func (r *Registry) without(ci *v1alpha1.CardIssuer, err error) (*Account, error) {
-	if conn, ok := r.connected(ci); ok && ci.DeletionTimestamp != nil {
-		return conn.account, nil
+// prove makes sure that the issuer's rows are of the account that the CardIssuer was found
+// to be of. Credentials may have been replaced by another account's: an order whose answer
+// was lost would be missed there, and sent there.
+func (r *Registry) prove(ctx context.Context, ci *v1alpha1.CardIssuer, conn connection, since time.Time) error {
+	proven := toProve(ci)
+	if proven == "" {
+		return nil
 	}
-	r.Forget(ci.UID)
-	return nil, err
+	named, err := conn.account.Named(ctx, since)
+	if err != nil {
+		return err
+	}
+	problem := sameAccount(ci, named)
+	if problem != nil {
+		proven = ""
+	}
+	r.change(ci.UID, func(c *connection) {
+		if c.account == conn.account {
+			c.proven = proven
+		}
+	})
+	return problem
+}
+
+// under is the account as the CardIssuer's spec has it now: one that is being deleted keeps
+// its connection, and can be suspended.
+func (c connection) under(ci *v1alpha1.CardIssuer) *Account {
+	if c.account.Suspended == ci.Spec.Suspend {
+		return c.account
+	}
+	account := *c.account
+	account.Suspended = ci.Spec.Suspend
+	return &account
 }
 
 // Forget drops the connection of a CardIssuer that is gone.
@@ -108,6 +165,16 @@ func (r *Registry) connected(ci *v1alpha1.CardIssuer) (connection, bool) {
 	defer r.mu.Unlock()
 	conn, ok := r.live[ci.UID]
 	return conn, ok && (conn.generation == ci.Generation || ci.DeletionTimestamp != nil)
+}
+
+// change changes what is known of a live connection.
+func (r *Registry) change(uid types.UID, how func(*connection)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if conn, ok := r.live[uid]; ok {
+		how(&conn)
+		r.live[uid] = conn
+	}
 }
 
 func (r *Registry) keep(ci *v1alpha1.CardIssuer, conn connection) {

@@ -83,12 +83,21 @@ func Controllers(world World) []Controller {
 	return []Controller{
 		{
 			Name: "cardissuer", For: &v1alpha1.CardIssuer{}, Wakes: worthALook(),
+			Watches: []Watch{
+				{Object: &v1alpha1.Budget{}, Map: itsIssuer, When: removed()},
+				{Object: &v1alpha1.VirtualCard{}, Map: itsIssuer, When: removed()},
+				{Object: &v1alpha1.Beneficiary{}, Map: itsIssuer, When: removed()},
+				{Object: &v1alpha1.Withdrawal{}, Map: itsIssuer, When: removed()},
+			},
 			Run: &engine.Runner[*v1alpha1.CardIssuer]{Engine: eng, New: newObject[v1alpha1.CardIssuer], Sync: issuers.Sync},
 		},
 		{
 			Name: "budget", For: &v1alpha1.Budget{}, Wakes: worthALook(),
-			Watches: []Watch{issuerOf(&v1alpha1.BudgetList{})},
-			Run:     &engine.Runner[*v1alpha1.Budget]{Engine: eng, New: newObject[v1alpha1.Budget], Sync: budgets.Sync, Steady: true},
+			Watches: []Watch{
+				issuerOf(&v1alpha1.BudgetList{}),
+				{Object: &v1alpha1.VirtualCard{}, Map: itsBudget, When: removed()},
+			},
+			Run: &engine.Runner[*v1alpha1.Budget]{Engine: eng, New: newObject[v1alpha1.Budget], Sync: budgets.Sync, Steady: true},
 		},
 		{
 			Name: "virtualcard", For: &v1alpha1.VirtualCard{}, Wakes: worthALook(),

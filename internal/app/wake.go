@@ -122,6 +122,28 @@ func readinessChanged() predicate.Predicate {
 	}}
 }
 
+// removed: an object that others wait for to go has gone.
+func removed() predicate.Predicate {
+	no := func(event.CreateEvent) bool { return false }
+	return predicate.Funcs{CreateFunc: no, UpdateFunc: func(event.UpdateEvent) bool { return false }}
+}
+
+// itsIssuer wakes the CardIssuer of an object.
+func itsIssuer(_ context.Context, o client.Object) []reconcile.Request {
+	if lo, ok := o.(v1alpha1.LedgerObject); ok {
+		return []reconcile.Request{{NamespacedName: account.IssuerKey(lo)}}
+	}
+	return nil
+}
+
+// itsBudget wakes the Budget that a card spends from.
+func itsBudget(_ context.Context, o client.Object) []reconcile.Request {
+	if name := budgetOf(o); name != "" {
+		return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name}}}
+	}
+	return nil
+}
+
 // wake finds the objects that wait for another one.
 type wake struct{ client.Client }
 

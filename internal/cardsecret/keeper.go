@@ -2,7 +2,6 @@ package cardsecret
 
 import (
 	"context"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,10 +14,6 @@ import (
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 )
-
-// takenPoll is how soon a taken name is looked at again. After an object was created
-// again, the old one's Secret goes by itself within seconds.
-const takenPoll = 10 * time.Second
 
 // fieldManager owns what the operator writes into a card Secret.
 const fieldManager = "card-operator"
@@ -136,8 +131,10 @@ func ownedBy(meta *metav1.PartialObjectMetadata, uid types.UID) bool {
 }
 
 func taken(name string) error {
+	// Looked at again soon at first: after an object was created again, the old one's
+	// Secret goes by itself within seconds.
 	problem := engine.Stall(v1alpha1.ReasonSecretTaken,
 		"Secret %q exists and does not belong to this VirtualCard; it was left as it is. Choose another spec.secret.name or remove that Secret", name)
-	problem.After = takenPoll
+	problem.Severity = engine.Refused
 	return problem
 }

@@ -23,7 +23,7 @@ func TestDelayIsAsLongAsTheFailingWithinBounds(t *testing.T) {
 		"refused, new":               {"money may arrive", Problem{Severity: Refused}, 0, 10 * time.Second},
 		"refused, for a day":         {"a person may take a while", Problem{Severity: Refused}, 24 * time.Hour, 5 * time.Minute},
 		"stalled, new":               {"nothing changes by itself", Problem{Severity: Stalled}, 0, 2 * time.Minute},
-		"waiting":                    {"something else wakes it", Problem{Severity: Waiting}, 24 * time.Hour, 30 * time.Second},
+		"waiting":                    {"something else wakes it", Problem{Severity: Waiting}, 24 * time.Hour, 5 * time.Minute},
 		"a poll":                     {"it knows when to look", Problem{Severity: Waiting, After: time.Second}, 24 * time.Hour, time.Second},
 		"a stall with a time":        {"it knows when to look", Problem{Severity: Stalled, After: 10 * time.Second}, time.Hour, 10 * time.Second},
 	} {

@@ -32,6 +32,8 @@ type Runner[T v1alpha1.Object] struct {
 	Steady bool
 
 	failures failures
+	// conflicts are kept apart: a round may wait for something and be outdated as well.
+	conflicts failures
 }
 
 // Reconcile implements reconcile.Reconciler.
@@ -39,6 +41,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	obj := r.New()
 	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
 		r.failures.forget(req.NamespacedName)
+		r.conflicts.forget(req.NamespacedName)
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
 	before, ok := obj.DeepCopyObject().(T)
@@ -62,6 +65,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	if err := r.saveIfChanged(ctx, before, obj); err != nil {
 		return r.retryWrite(ctx, req, obj.GetGeneration(), err), nil
 	}
+	r.conflicts.forget(req.NamespacedName)
 	r.announce(before, obj)
 	return result, nil
 }
@@ -140,7 +144,7 @@ func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, gener
 	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
 		log.FromContext(ctx).V(1).Info("the object changed meanwhile; looking again")
 		problem := &Problem{Severity: outdated}
-		return reconcile.Result{RequeueAfter: delay(problem, r.failures.note(req.NamespacedName, problem, generation, r.Clock.Now()))}
+		return reconcile.Result{RequeueAfter: delay(problem, r.conflicts.note(req.NamespacedName, problem, generation, r.Clock.Now()))}
 	}
 	problem := &Problem{Severity: Transient}
 	failing := r.failures.note(req.NamespacedName, problem, generation, r.Clock.Now())

@@ -20,7 +20,7 @@ func (p Purse) Reach(ctx context.Context, e *engine.Engine, target money.Amount)
 	for range maxMovements {
 		sum, err := money.Parse(*p.Sum)
 		if err != nil {
-			return engine.Stall(v1alpha1.ReasonConflict, "status has the sum %q, which is no amount: clear the status", *p.Sum)
+			return p.corrupt()
 		}
 		next, more := p.Next(sum, target, *p.Count)
 		if !more {
@@ -196,7 +196,11 @@ func (p Purse) book(e *engine.Engine, in v1alpha1.Intent, row issuer.Movement, p
 			Message: "the issuer lists as failed: " + p.what(in) + " (id " + in.ID + "); trying again under the next id"}
 	}
 	if *p.Sum != "" { // an unknown sum is recalled from the ledger, this movement included
-		*p.Sum = money.Must(*p.Sum).Add(p.moved(in, row)).String()
+		sum, err := money.Parse(*p.Sum)
+		if err != nil {
+			return p.corrupt()
+		}
+		*p.Sum = sum.Add(p.moved(in, row)).String()
 	}
 	if pursuit.Unlisted {
 		e.Warn(p.Object, v1alpha1.EventUnlisted, string(in.Action), "the issuer accepted and does not list: %s (id %s)", p.what(in), in.ID)
@@ -204,4 +208,10 @@ func (p Purse) book(e *engine.Engine, in v1alpha1.Intent, row issuer.Movement, p
 	}
 	e.Tell(p.Object, v1alpha1.EventMoved, string(in.Action), "%s (id %s)", p.what(in), in.ID)
 	return nil
+}
+
+// corrupt: somebody has written something into the status. Cleared, it is recalled from
+// the ledger.
+func (p Purse) corrupt() error {
+	return engine.Stall(v1alpha1.ReasonConflict, "status has the sum %q, which is no amount: clear the status", *p.Sum)
 }

@@ -218,8 +218,8 @@ func TestCardsAreFoundByTheirToken(t *testing.T) {
 	if _, known := pic.Balance(c); known {
 		t.Error("what nobody says is not known")
 	}
-	if pic.AccountID() != "acct" {
-		t.Error("the account is read off any row")
+	if named := pic.Accounts(); len(named) != 1 || named[0] != "acct" {
+		t.Errorf("the account is read off any row: %q", named)
 	}
 }
 
@@ -241,18 +241,24 @@ func TestABudgetRemembersThatItWasClosed(t *testing.T) {
 	}
 }
 
-func TestBalancesThatAreNotOfferedStopNothing(t *testing.T) {
+func TestBalancesThatCannotBeReadStopNothing(t *testing.T) {
 	one := func() ([]issuer.Card, error) { return []issuer.Card{{ID: "a", BalanceID: "b"}}, nil }
-	for class, stops := range map[issuer.Class]bool{
-		issuer.Unsupported: false, issuer.NotFound: false, issuer.Malformed: false, issuer.Forbidden: false,
-		issuer.Unavailable: true, issuer.RateLimited: true, issuer.Unauthorized: true,
+	for _, class := range []issuer.Class{
+		issuer.Unsupported, issuer.NotFound, issuer.Malformed, issuer.Forbidden, issuer.Unavailable, issuer.RateLimited, issuer.Unauthorized,
 	} {
-		pic, err := New(&directory{cards: one, balanceErr: &issuer.Error{Class: class}}, clock.NewFake(epoch)).Cards(ctx, epoch)
-		if (err != nil) != stops {
-			t.Errorf("%s: %v", class, err)
+		d := &directory{cards: one, budgets: []issuer.Budget{{ID: "p", BalanceID: "q"}}, balanceErr: &issuer.Error{Class: class}}
+		m := New(d, clock.NewFake(epoch))
+		cards, err := m.Cards(ctx, epoch)
+		if err != nil {
+			t.Errorf("%s: a card waits to be frozen: %v", class, err)
 		}
-		if card, found := pic.Card("a"); !stops && !found {
-			t.Errorf("%s: the cards are there: %+v", class, card)
+		card, found := cards.Card("a")
+		if _, known := cards.Balance(card); !found || known {
+			t.Errorf("%s: the cards are there, what they hold is not known", class)
+		}
+		budgets, err := m.Budgets(ctx, epoch)
+		if _, found := budgets.Budget("p"); err != nil || !found {
+			t.Errorf("%s: the budgets are there: %v", class, err)
 		}
 	}
 }

@@ -2,6 +2,9 @@ package mirror
 
 import (
 	"context"
+	"iter"
+	"maps"
+	"slices"
 
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -43,16 +46,24 @@ func (c Cards) Balance(card issuer.Card) (issuer.Balance, bool) {
 	return balance, found
 }
 
-// AccountID is the account that the rows name, the first in order where they name more
-// than one, empty when there are none.
-func (c Cards) AccountID() string {
-	first := ""
-	for _, card := range c.byID {
-		if card.AccountID != "" && (first == "" || card.AccountID < first) {
-			first = card.AccountID
+// Accounts are the accounts that the rows name, in order.
+func (c Cards) Accounts() []string {
+	return named(maps.Values(c.byID), func(card issuer.Card) string { return card.AccountID })
+}
+
+// Accounts are the accounts that the rows name, in order.
+func (b Budgets) Accounts() []string {
+	return named(maps.Values(b.byID), func(budget issuer.Budget) string { return budget.AccountID })
+}
+
+func named[T any](rows iter.Seq[T], accountOf func(T) string) []string {
+	seen := map[string]bool{}
+	for row := range rows {
+		if account := accountOf(row); account != "" {
+			seen[account] = true
 		}
 	}
-	return first
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // Budget returns the budget with the issuer's id.
@@ -86,8 +97,8 @@ func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) 
 			balances = append(balances, row.BalanceID)
 		}
 	}
-	pic.balances, err = balancesOf(ctx, directory, balances)
-	return pic, err
+	pic.balances = balancesOf(ctx, directory, balances)
+	return pic, nil
 }
 
 func sweepBudgets(ctx context.Context, directory issuer.Directory) (Budgets, error) {
@@ -106,20 +117,19 @@ func sweepBudgets(ctx context.Context, directory issuer.Directory) (Budgets, err
 			balances = append(balances, row.BalanceID)
 		}
 	}
-	pic.balances, err = balancesOf(ctx, directory, balances)
-	return pic, err
+	pic.balances = balancesOf(ctx, directory, balances)
+	return pic, nil
 }
 
-// balancesOf reads what the ids hold. An issuer without such a call, or with one that
-// cannot be understood, leaves balances unknown, which stops nothing: no card waits to be
-// frozen because its balance cannot be shown.
-func balancesOf(ctx context.Context, directory issuer.Directory, ids []string) (map[string]issuer.Balance, error) {
+// balancesOf reads what the ids hold. Whatever goes wrong leaves balances unknown, which
+// stops nothing: no card waits to be frozen because its balance cannot be shown.
+func balancesOf(ctx context.Context, directory issuer.Directory, ids []string) map[string]issuer.Balance {
 	if len(ids) == 0 {
-		return nil, nil
+		return nil
 	}
 	balances, err := directory.ListBalances(ctx, ids)
-	if issuer.NotOffered(err) {
-		return nil, nil
+	if err != nil {
+		return nil
 	}
-	return balances, err
+	return balances
 }

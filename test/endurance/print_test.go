@@ -2,6 +2,8 @@ package endurance
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,6 +21,8 @@ func (t *trial) print() {
 	row("world", t.world())
 	row("storm, then until all came true", fmt.Sprintf("%s, %s", t.stormed.Round(time.Second), t.settled.Round(time.Second)))
 	row("kills, stops, ends by itself", fmt.Sprintf("%d, %d, %d", t.kills, t.stops, t.exits))
+	row("claims open at a kill or stop", t.claims)
+	row("claims too old to be sent", t.expired())
 	row("leader changes", t.leaders)
 	row("cards, withdrawals, edits", fmt.Sprintf("%d, %d, %d", sizes.cards, sizes.withdrawals, t.user.edits))
 	row("issuer cards, movements", fmt.Sprintf("%d, %d", len(t.report.Cards), len(t.report.Movements)))
@@ -34,6 +38,17 @@ func (t *trial) print() {
 	}
 	_ = w.Flush()
 	AddReportEntry("endurance: "+t.name, ReportEntryVisibilityAlways, "\n"+text.String())
+}
+
+// expired counts the claims that a manager did not send because it had been away.
+func (t *trial) expired() int {
+	logs, _ := filepath.Glob(filepath.Join(t.dir, "manager-*.log"))
+	n := 0
+	for _, name := range logs {
+		text, _ := os.ReadFile(name)
+		n += strings.Count(string(text), "too old to send")
+	}
+	return n
 }
 
 func (t *trial) world() string {

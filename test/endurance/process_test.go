@@ -27,6 +27,7 @@ func start(spec context.Context, name, dir string, cmd *exec.Cmd) *process {
 	Expect(spec.Err()).NotTo(HaveOccurred(), "interrupted")
 	file, err := os.OpenFile(filepath.Join(dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	Expect(err).NotTo(HaveOccurred())
+	alone(cmd)
 	session, err := gexec.Start(cmd, file, file)
 	Expect(err).NotTo(HaveOccurred())
 	p := &process{name: name, session: session}

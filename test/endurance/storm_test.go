@@ -22,8 +22,9 @@ var _ = Describe("Nothing is duplicated, lost, orphaned or stuck", Serial, Order
 			t.sleep(t.aWhile())
 			Expect(t.managers[0].ended()).To(BeFalse(), "the manager ended by itself")
 			t.managers[0].kill()
-			t.again(0)
 			t.kills++
+			t.countClaims()
+			t.again(0)
 		}
 		t.conclude()
 	})
@@ -48,6 +49,7 @@ func (t *trial) pauseTheLeader() {
 	DeferCleanup(old.resume)
 	t.stops++
 	paused := time.Now()
+	t.countClaims()
 	t.leader(old)
 	t.sleep(time.Until(paused.Add(absence)))
 	old.resume()

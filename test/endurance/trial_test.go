@@ -34,6 +34,7 @@ type trial struct {
 	began               time.Time
 	stormed, settled    time.Duration
 	kills, stops, exits int
+	claims              int   // that were open when a manager was killed or paused
 	leases              int32 // transitions before the storm
 	leaders             int32
 	report              inspect.Report
@@ -187,6 +188,17 @@ func (t *trial) keep(all books) {
 	_ = all.report.WriteText(&report)
 	Expect(os.WriteFile(filepath.Join(t.dir, "objects.yaml"), []byte(text.String()), 0o600)).To(Succeed())
 	Expect(os.WriteFile(filepath.Join(t.dir, "report.txt"), []byte(report.String()), 0o600)).To(Succeed())
+}
+
+// countClaims counts the effects whose outcome somebody else has to find out now.
+func (t *trial) countClaims() {
+	GinkgoHelper()
+	all := readObjects(t.ns)
+	for _, o := range all.objects() {
+		if lo, has := o.(v1alpha1.LedgerObject); has && lo.Ledger().Intent != nil {
+			t.claims++
+		}
+	}
 }
 
 // transitions is how often the lease went from one manager to another.

@@ -5,6 +5,7 @@ package beneficiary
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -48,6 +49,7 @@ func (r *Reconciler) Sync(ctx context.Context, payee *v1alpha1.Beneficiary) (tim
 	}
 	remote, err := rd.find(ctx)
 	if err != nil {
+		rd.doubt(err)
 		return 0, err
 	}
 	payee.Status.ID, payee.Status.State = remote.ID, string(remote.State)
@@ -142,8 +144,42 @@ func (rd *round) match(ctx context.Context, since time.Time) (issuer.Receiver, b
 	if err != nil {
 		return issuer.Receiver{}, false, err
 	}
-	remote, found := Best(rows, rd.order, rd.payee.Status.ID)
-	return remote, found, nil
+	choice := Choose(rows, rd.order, rd.payee.Status.ID, wordIn(rd.payee.Annotations))
+	switch {
+	case choice.Likeness == Unclear:
+		return issuer.Receiver{}, false, engine.Every(rd.poll(), rd.askWhich(choice.Doubtful))
+	case choice.Likeness == Same && Changed(choice.Row, rd.order):
+		return issuer.Receiver{}, false, engine.Every(rd.account.SyncInterval, rd.changed(choice.Row))
+	}
+	return choice.Row, choice.Likeness == Same, nil
+}
+
+// askWhich asks a person about payees that may be this one. Nothing is registered
+// meanwhile, because it may be there; nothing is paid, because it may be another.
+func (rd *round) askWhich(doubtful []string) error {
+	ids := strings.Join(doubtful, ",")
+	return engine.Stall(v1alpha1.ReasonNeedsDecision,
+		"the issuer lists %s under this name and shows too little of its bank account to tell that it is this one. Ask the issuer, then say: kubectl -n %s annotate --overwrite beneficiary %s %s=%s=happened (naming the one that it is), or %s=never, which registers it",
+		ids, rd.payee.Namespace, rd.payee.Name, v1alpha1.AnnotationSettle, doubtful[0], ids)
+}
+
+// changed says that a known payee is no longer what the manifest describes. The spec
+// cannot change, a Secret can.
+func (rd *round) changed(remote issuer.Receiver) error {
+	what := "the spec"
+	if from := rd.payee.Spec.AccountNumberFrom; from != nil {
+		what = fmt.Sprintf("key %q of Secret %q", from.Key, from.Name)
+	}
+	return engine.Stall(v1alpha1.ReasonConflict,
+		"%s was registered with another bank account than %s has now, and payees cannot be changed: put the old account number back, or make another Beneficiary", remote.ID, what)
+}
+
+// doubt takes back that the payee may be paid, when a person has to say which it is.
+// Withdrawals go by the state.
+func (rd *round) doubt(err error) {
+	if !engine.IsWrite(err) && engine.Explain(err).Severity == engine.Stalled {
+		rd.payee.Status.State = ""
+	}
 }
 
 // register creates the payee. The issuer stores no id of ours with it, so it is
@@ -163,7 +199,11 @@ func (rd *round) register(ctx context.Context) (issuer.Receiver, error) {
 			return engine.Sighting{Presence: engine.Happened, Reference: remote.ID}, nil
 		},
 		Send: func(ctx context.Context, permit issuer.Permit) error {
-			_, err := rd.account.Issuer.CreateReceiver(ctx, permit, rd.order)
+			made, err := rd.account.Issuer.CreateReceiver(ctx, permit, rd.order)
+			if err == nil {
+				// The answer's id tells it from all others, however little the list shows.
+				rd.payee.Status.ID = made.ID
+			}
 			return err
 		},
 	})

@@ -115,18 +115,26 @@ func (rd *round) adopt(ctx context.Context) error {
 // with an older claim. It reads the API server itself: two objects that are created
 // together must not both find the budget free.
 func (rd *round) unclaimed(ctx context.Context, remote issuer.Budget) error {
+	taken, err := rd.claimedByAnother(ctx, remote)
+	if err == nil && taken {
+		err = engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: budget %s belongs to another Budget; a budget has one", remote.ID)
+	}
+	return err
+}
+
+func (rd *round) claimedByAnother(ctx context.Context, remote issuer.Budget) (bool, error) {
 	var list v1alpha1.BudgetList
 	if err := rd.Reader.List(ctx, &list); err != nil {
-		return err
+		return false, err
 	}
 	token, _, _ := id.TokenIn(remote.Name)
 	for i := range list.Items {
 		other := &list.Items[i]
 		if other.UID != rd.budget.UID && rd.outranks(other, remote.ID, token) {
-			return engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: budget %s belongs to another Budget; a budget has one", remote.ID)
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // outranks reports whether another Budget has the better claim to a budget.

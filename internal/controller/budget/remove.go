@@ -3,7 +3,6 @@ package budget
 import (
 	"context"
 	"strings"
-	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -23,31 +22,48 @@ func (r *Reconciler) remove(ctx context.Context, budget *v1alpha1.Budget) error 
 		r.Warn(budget, v1alpha1.EventOrphaned, "Delete", "budget %q at the issuer was given up by annotation %s", budget.Status.ID, v1alpha1.AnnotationOrphan)
 		return r.Release(ctx, budget)
 	}
-	if budget.Spec.DeletionPolicy == v1alpha1.BudgetDrain {
-		rd, err := r.open(ctx, budget)
-		if err != nil {
-			return engine.Deleting(budget, err)
-		}
-		if err := rd.drain(ctx); err != nil {
-			return engine.Deleting(budget, err)
-		}
+	if keeps(budget) && resolved(budget) {
+		return r.Release(ctx, budget)
+	}
+	rd, err := r.open(ctx, budget)
+	if err != nil {
+		return engine.Deleting(budget, err)
+	}
+	if err := rd.retire(ctx); err != nil {
+		return engine.Deleting(budget, err)
 	}
 	return r.Release(ctx, budget)
+}
+
+func keeps(budget *v1alpha1.Budget) bool {
+	return budget.Spec.DeletionPolicy != v1alpha1.BudgetDrain
+}
+
+// resolved: an object of the same name would find the budget.
+func resolved(budget *v1alpha1.Budget) bool {
+	in := budget.Status.Intent
+	return budget.Status.ID != "" && (in == nil || in.Action != v1alpha1.ActionCreate)
+}
+
+// retire brings the budget to where spec.deletionPolicy wants it. One that is to stay has
+// to be found as well: an object of the same name could not tell that it was ordered.
+func (rd *round) retire(ctx context.Context) error {
+	exists, err := rd.findForRemoval(ctx)
+	if err != nil || !exists || keeps(rd.budget) {
+		return err
+	}
+	return rd.drain(ctx)
 }
 
 // drain takes back what is available, however much that is, and renames the budget as
 // closed.
 func (rd *round) drain(ctx context.Context) error {
-	exists, err := rd.findForRemoval(ctx)
-	if err != nil || !exists {
-		return err
-	}
 	names, err := rd.spenders(ctx)
 	if err != nil {
 		return err
 	}
 	if len(names) > 0 {
-		return engine.Poll(5*time.Second, v1alpha1.ReasonInUse, "VirtualCards still spend from this budget: %s; delete them first", strings.Join(names, ", "))
+		return engine.Wait(v1alpha1.ReasonInUse, "VirtualCards still spend from this budget: %s; delete them first", strings.Join(names, ", "))
 	}
 	if err := rd.takeBack(ctx); err != nil {
 		return err
@@ -62,25 +78,67 @@ func (rd *round) findForRemoval(ctx context.Context) (bool, error) {
 		err := rd.order(ctx)
 		return err == nil && rd.budget.Status.ID != "", err
 	}
-	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+	switch {
+	case rd.budget.Status.ID != "":
+		return rd.findByID(ctx, rd.budget.Status.ID)
+	case rd.budget.Spec.ExternalID != "":
+		return rd.findAdopted(ctx)
+	default:
+		return rd.findByToken(ctx)
+	}
+}
+
+func (rd *round) findByID(ctx context.Context, budgetID string) (bool, error) {
+	remote, found, err := rd.look(ctx, budgetID, rd.Clock.Now().Add(-rd.account.Timing.Poll))
 	if err != nil {
 		return false, err
 	}
-	if rd.budget.Status.ID != "" {
-		remote, found := picture.Budget(rd.budget.Status.ID)
-		if !found {
-			return false, engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list budget %s in this account, so it cannot be drained", rd.budget.Status.ID)
+	if !found && keeps(rd.budget) {
+		return false, nil
+	}
+	if !found {
+		return false, engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list budget %s in this account, so it cannot be drained", budgetID)
+	}
+	_, closed, tagged := id.TokenIn(remote.Name)
+	rd.remote, rd.budget.Status.ID = remote, remote.ID
+	return !tagged || !closed, nil
+}
+
+// findAdopted finds the budget that a lost status stood for, unless it is another's now.
+func (rd *round) findAdopted(ctx context.Context) (bool, error) {
+	remote, found, err := rd.look(ctx, rd.budget.Spec.ExternalID, rd.Clock.Now())
+	if err != nil {
+		return false, err
+	}
+	if found {
+		taken, err := rd.claimedByAnother(ctx, remote)
+		if err != nil || taken {
+			return false, err
 		}
-		_, closed, tagged := id.TokenIn(remote.Name)
-		rd.remote = remote
-		return !tagged || !closed, nil
+	}
+	return rd.findByID(ctx, rd.budget.Spec.ExternalID)
+}
+
+// findByToken finds the budget of a lost status. One that was ordered moments before the
+// loss need not be listed yet.
+func (rd *round) findByToken(ctx context.Context) (bool, error) {
+	began := rd.Clock.Now()
+	picture, err := rd.account.Mirror.Budgets(ctx, began)
+	if err != nil {
+		return false, err
 	}
 	_, mine, problem := ownBudget(picture, rd.tokenOf, rd.budget.Status.Incarnation)
-	if problem != nil || mine == nil {
+	if problem != nil {
 		return false, problem
 	}
-	rd.remote, rd.budget.Status.ID = *mine, mine.ID
-	return true, nil
+	if mine != nil {
+		rd.remote, rd.budget.Status.ID = *mine, mine.ID
+		return true, nil
+	}
+	if left := engine.SettlingLeft(rd.budget, rd.account.Creation(issuer.CallCreateBudget), began); left > 0 {
+		return false, engine.Poll(left, v1alpha1.ReasonSettling, "this status was lost; waiting until the issuer's list can be believed before the object goes")
+	}
+	return false, nil
 }
 
 // takeBack moves what the budget still has back to the account.
@@ -93,22 +151,37 @@ func (rd *round) takeBack(ctx context.Context) error {
 		return err
 	}
 	engine.EndSettling(rd.budget, rd.account.Timing, began)
-	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
-	if err != nil {
+	available, err := rd.available(ctx)
+	if err != nil || !available.IsPositive() {
 		return err
 	}
-	balance, known := picture.Balance(rd.remote)
-	if !known {
-		return engine.Stall(v1alpha1.ReasonUnsupported, "deletionPolicy: Drain needs the budget's balance, which the issuer does not say")
-	}
-	if !balance.Available.IsPositive() {
-		return nil
-	}
-	target := money.Must(rd.budget.Status.Funded).Sub(balance.Available)
+	target := money.Must(rd.budget.Status.Funded).Sub(available)
 	if err := purse.Reach(ctx, rd.Engine, target); err != nil {
 		return err
 	}
 	return engine.Poll(rd.account.Timing.Poll, v1alpha1.ReasonDeleting, "drained; making sure that nothing is left")
+}
+
+// available is what the budget holds. The account's picture leaves out a balance that could
+// not be read; whoever needs it has to know why.
+func (rd *round) available(ctx context.Context) (money.Amount, error) {
+	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+	if err != nil {
+		return money.Zero, err
+	}
+	if balance, known := picture.Balance(rd.remote); known {
+		return balance.Available, nil
+	}
+	if rd.remote.BalanceID != "" {
+		balances, err := rd.account.Issuer.ListBalances(ctx, []string{rd.remote.BalanceID})
+		if err != nil && !issuer.NotOffered(err) {
+			return money.Zero, err
+		}
+		if balance, known := balances[rd.remote.BalanceID]; known {
+			return balance.Available, nil
+		}
+	}
+	return money.Zero, engine.Stall(v1alpha1.ReasonUnsupported, "deletionPolicy: Drain needs the budget's balance, which the issuer does not say")
 }
 
 // close renames the budget, because issuers have no call to close one.

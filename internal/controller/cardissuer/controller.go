@@ -50,7 +50,7 @@ func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Du
 	engine.ShowSuspended(ci, ci.Spec.Suspend)
 	acct, err := r.Connections.Connect(ctx, ci)
 	if err != nil {
-		return 0, err
+		return 0, watchCredentials(err)
 	}
 	if err := r.read(ctx, ci, acct); err != nil {
 		return 0, watchCredentials(err)
@@ -80,14 +80,24 @@ func (r *Reconciler) read(ctx context.Context, ci *v1alpha1.CardIssuer, acct *ac
 	if err != nil {
 		return err
 	}
-	cards, err := acct.Mirror.Cards(ctx, since)
+	named, err := acct.Named(ctx, since)
 	if err != nil {
 		return err
 	}
 	ci.Status.Issuer = acct.Issuer.Capabilities().Name
 	ci.Status.BINs = publish(bins)
-	ci.Status.AccountID = cmp.Or(ci.Spec.Qbit.AccountID, cards.AccountID(), ci.Status.AccountID)
+	ci.Status.AccountID = accountOf(ci, named)
 	return nil
+}
+
+// accountOf is the account that the CardIssuer is of. It is read off the issuer's rows once:
+// objects have effects there from then on.
+func accountOf(ci *v1alpha1.CardIssuer, named []string) string {
+	known := cmp.Or(ci.Spec.Qbit.AccountID, ci.Status.AccountID)
+	if known == "" && len(named) > 0 {
+		known = named[0]
+	}
+	return known
 }
 
 // stamp dates a status that says something new. Nothing is written for the date alone.
@@ -104,7 +114,7 @@ func (r *Reconciler) stamp(ci *v1alpha1.CardIssuer, was *v1alpha1.CardIssuerStat
 func (r *Reconciler) remove(ctx context.Context, ci *v1alpha1.CardIssuer, counts v1alpha1.CardIssuerCounts) error {
 	left := counts.Budgets + counts.VirtualCards + counts.Withdrawals + counts.Beneficiaries
 	if left > 0 && !engine.Orphaned(ci) {
-		return engine.Poll(5*time.Second, v1alpha1.ReasonInUse,
+		return engine.Wait(v1alpha1.ReasonInUse,
 			"still in use by %d Budgets, %d VirtualCards, %d Withdrawals and %d Beneficiaries; delete them first", counts.Budgets, counts.VirtualCards, counts.Withdrawals, counts.Beneficiaries)
 	}
 	r.Connections.Forget(ci.UID)

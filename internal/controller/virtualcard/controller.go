@@ -18,6 +18,8 @@ type Reconciler struct {
 	*engine.Engine
 	Accounts account.Finder
 	Secrets  *cardsecret.Keeper
+
+	retirements retirements
 }
 
 // round is one synchronisation of one card.

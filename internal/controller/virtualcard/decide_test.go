@@ -144,6 +144,44 @@ func TestOwnCard(t *testing.T) {
 	}
 }
 
+func TestAClosedCardOfAnEarlierObjectMakesRoom(t *testing.T) {
+	created := time.Unix(10_000, 0)
+	made := func(cardID string, incarnation int64, state issuer.State, age time.Duration) issuer.Card {
+		card := tagged(cardID, incarnation, state)
+		card.CreatedAt = created.Add(-age)
+		return card
+	}
+	open, closed := issuer.StateActive, issuer.StateInactive
+	for name, c := range map[string]struct {
+		why   string
+		cards []issuer.Card
+		want  int64
+		mine  string
+	}{
+		"its own":                {"nothing is ordered in its place", []issuer.Card{made("a", 0, closed, -time.Minute)}, 0, "a"},
+		"an earlier one's":       {"this object never had a card", []issuer.Card{made("a", 0, closed, time.Minute)}, 1, ""},
+		"nearly the same time":   {"clocks differ; in doubt it is its own", []issuer.Card{made("a", 0, closed, 4*time.Second)}, 0, "a"},
+		"a time that nobody has": {"in doubt it is its own", []issuer.Card{tagged("a", 0, closed)}, 0, "a"},
+		"an open one":            {"it was left by deletionPolicy Retain and is found again", []issuer.Card{made("a", 0, open, time.Hour)}, 0, "a"},
+		"earlier, then its own":  {"it keeps its own", []issuer.Card{made("a", 0, closed, time.Hour), made("b", 1, closed, -time.Minute)}, 1, "b"},
+		"two earlier ones":       {"the next one", []issuer.Card{made("a", 0, closed, time.Hour), made("b", 1, closed, time.Minute)}, 2, ""},
+		"one of two is its own":  {"in doubt it is its own", []issuer.Card{made("a", 0, closed, time.Hour), made("b", 0, closed, -time.Minute)}, 0, "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			card := &v1alpha1.VirtualCard{ObjectMeta: metav1.ObjectMeta{Namespace: "ads", Name: "search", CreationTimestamp: metav1.NewTime(created)}}
+			rd := &round{card: card, account: &account.Account{OwnerID: "fleet"}}
+			incarnation, mine, err := rd.ownCard(picture(t, c.cards...), false)
+			got := ""
+			if mine != nil {
+				got = mine.ID
+			}
+			if incarnation != c.want || got != c.mine || err != nil {
+				t.Errorf("%s: incarnation %d, card %q, %v", c.why, incarnation, got, err)
+			}
+		})
+	}
+}
+
 func TestOffered(t *testing.T) {
 	bins := []issuer.BIN{{BIN: "493193", Type: issuer.Prepaid}, {BIN: "414631", Type: issuer.BudgetCard}, {BIN: "400000", Type: issuer.Prepaid}, {BIN: "493193", Type: issuer.Prepaid}}
 	if err := offered(bins, issuer.Prepaid, "493193"); err != nil {

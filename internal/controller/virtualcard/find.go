@@ -63,8 +63,7 @@ func (rd *round) findOwn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	recreated := rd.card.Status.SettlingSince == nil
-	incarnation, mine, problem := ownCard(picture, rd.tokenOf, rd.card.Status.Incarnation, recreated)
+	incarnation, mine, problem := rd.ownCard(picture, rd.card.Status.SettlingSince == nil)
 	if problem != nil {
 		return problem
 	}
@@ -81,6 +80,35 @@ const pictureForOrders = 2 * time.Second
 
 func (rd *round) tokenOf(incarnation int64) string {
 	return id.Token(rd.account.OwnerID, "VirtualCard", rd.card.Namespace, rd.card.Name, incarnation)
+}
+
+// ownCard finds this object's card. A status that was lost and one that was never written
+// look alike: an object that was created again may have been interrupted before its first
+// claim. The card tells: one that is older than the object was an earlier object's.
+func (rd *round) ownCard(picture mirror.Cards, recreated bool) (int64, *issuer.Card, error) {
+	incarnation, mine, problem := ownCard(picture, rd.tokenOf, rd.card.Status.Incarnation, recreated)
+	if problem != nil || recreated || mine == nil {
+		return incarnation, mine, problem
+	}
+	if !ofEarlierObject(picture.Tagged(rd.tokenOf(incarnation)), rd.card.CreationTimestamp.Time) {
+		return incarnation, mine, nil
+	}
+	return ownCard(picture, rd.tokenOf, incarnation, true)
+}
+
+// clockDoubt is by how much the issuer's clock and the cluster's may differ for a card to
+// be told to be older than an object. In doubt the card is the object's own.
+const clockDoubt = 5 * time.Second
+
+// ofEarlierObject reports whether all cards are closed and were made before the object
+// was. It is a pure function.
+func ofEarlierObject(cards []issuer.Card, created time.Time) bool {
+	for _, card := range cards {
+		if card.State != issuer.StateInactive || card.CreatedAt.IsZero() || card.CreatedAt.Add(clockDoubt).After(created) {
+			return false
+		}
+	}
+	return true
 }
 
 // ownCard finds the card of the current incarnation. A closed one makes room for the
@@ -139,18 +167,26 @@ func (rd *round) adopt(ctx context.Context) error {
 // for with an older claim. It reads the API server itself: two objects that are created
 // together must not both find the card free.
 func (rd *round) unclaimed(ctx context.Context, card issuer.Card) error {
+	taken, err := rd.claimedByAnother(ctx, card)
+	if err == nil && taken {
+		err = engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: card %s belongs to another VirtualCard; a card has one", card.ID)
+	}
+	return err
+}
+
+func (rd *round) claimedByAnother(ctx context.Context, card issuer.Card) (bool, error) {
 	var list v1alpha1.VirtualCardList
 	if err := rd.Reader.List(ctx, &list); err != nil {
-		return err
+		return false, err
 	}
 	token, _, _ := id.TokenIn(card.Label)
 	for i := range list.Items {
 		other := &list.Items[i]
 		if other.UID != rd.card.UID && rd.outranks(other, card.ID, token) {
-			return engine.Stall(v1alpha1.ReasonConflict, "spec.externalId: card %s belongs to another VirtualCard; a card has one", card.ID)
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // outranks reports whether another VirtualCard has the better claim to a card.

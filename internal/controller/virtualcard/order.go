@@ -73,8 +73,9 @@ func (rd *round) issued(ctx context.Context, order issuer.CardOrder, pursuit eng
 	}
 	rd.remote = card
 	rd.card.Status.ID = card.ID
-	rd.card.Status.Funded = order.Opening.String()
-	rd.card.Status.Held = "0.00"
+	if rd.remote.Type != issuer.BudgetCard { // which has no money of its own
+		rd.card.Status.Funded, rd.card.Status.Held = order.Opening.String(), "0.00"
+	}
 	return nil
 }
 

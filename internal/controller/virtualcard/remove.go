@@ -2,6 +2,7 @@ package virtualcard
 
 import (
 	"context"
+	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -28,13 +29,10 @@ func (r *Reconciler) remove(ctx context.Context, card *v1alpha1.VirtualCard) err
 	if err != nil {
 		return engine.Deleting(card, err)
 	}
-	done, err := rd.retire(ctx)
-	if err != nil {
+	if err := rd.retire(ctx); err != nil {
 		return engine.Deleting(card, err)
 	}
-	if !done {
-		return engine.Poll(rd.account.Timing.Poll, v1alpha1.ReasonDeleting, "waiting until the issuer shows the card as the deletionPolicy asks")
-	}
+	r.retirements.forget(card.UID)
 	return r.Release(ctx, card)
 }
 
@@ -48,24 +46,48 @@ func (r *Reconciler) removeSecrets(ctx context.Context, card *v1alpha1.VirtualCa
 	return nil
 }
 
-// retire brings the card to where spec.deletionPolicy wants it.
-func (rd *round) retire(ctx context.Context) (bool, error) {
+// retire brings the card to where spec.deletionPolicy wants it, and returns nil once it is
+// there.
+func (rd *round) retire(ctx context.Context) error {
 	exists, err := rd.findForRemoval(ctx)
 	if err != nil || !exists {
-		return err == nil, err
+		return err
 	}
 	step := decideRetirement(rd.card.Spec.DeletionPolicy, rd.remote.State)
 	if step == retireDone {
-		return true, nil
+		return nil
 	}
 	if rd.suspended {
-		return false, engine.Wait(v1alpha1.ReasonSuspended, "suspended: would %s card %s; set suspend to false to let the deletion go on", step, rd.remote.ID)
+		return engine.Wait(v1alpha1.ReasonSuspended, "suspended: would %s card %s; set suspend to false to let the deletion go on", step, rd.remote.ID)
 	}
+	tried, now := rd.retirements.of(rd.card.UID), rd.Clock.Now()
+	if due := tried.due(rd.account.Timing); due.After(now) {
+		return rd.unretired(step, tried, due)
+	}
+	if err := rd.sendRetirement(ctx, step); err != nil {
+		return err
+	}
+	tried = rd.retirements.note(rd.card.UID, now)
+	return rd.unretired(step, tried, tried.due(rd.account.Timing))
+}
+
+func (rd *round) sendRetirement(ctx context.Context, step string) error {
 	defer rd.account.Mirror.Stale()
 	if step == retireFreeze {
-		return false, rd.account.Issuer.FreezeCard(ctx, rd.remote.ID)
+		return rd.account.Issuer.FreezeCard(ctx, rd.remote.ID)
 	}
-	return false, rd.account.Issuer.CloseCard(ctx, rd.remote.ID, id.Closing(rd.remote.ID))
+	return rd.account.Issuer.CloseCard(ctx, rd.remote.ID, id.Closing(rd.remote.ID))
+}
+
+// unretired says that the issuer has accepted a step and does not show it yet.
+func (rd *round) unretired(step string, tried retirement, due time.Time) error {
+	now := rd.Clock.Now()
+	if !tried.overdue(rd.card.DeletionTimestamp.Time, now, rd.account.Timing) {
+		return engine.Poll(due.Sub(now), v1alpha1.ReasonDeleting, "waiting until the issuer shows the card as the deletionPolicy asks")
+	}
+	problem := engine.Stall(v1alpha1.ReasonDeleting, "the issuer has accepted to %s card %s and still shows it as %s: ask the issuer to %s it", step, rd.remote.ID, rd.remote.State, step)
+	problem.After = due.Sub(now)
+	return problem
 }
 
 // Steps of a retirement.
@@ -98,27 +120,52 @@ func (rd *round) findForRemoval(ctx context.Context) (bool, error) {
 		}
 		return rd.card.Status.ID != "", nil
 	}
-	if rd.card.Status.ID == "" {
+	switch {
+	case rd.card.Status.ID != "":
+		return rd.findByID(ctx, rd.card.Status.ID)
+	case rd.card.Spec.ExternalID != "":
+		return rd.findAdopted(ctx)
+	default:
 		return rd.findByToken(ctx)
 	}
-	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+}
+
+func (rd *round) findByID(ctx context.Context, cardID string) (bool, error) {
+	card, found, err := rd.look(ctx, cardID, rd.Clock.Now().Add(-rd.account.Timing.Poll))
 	if err != nil {
 		return false, err
 	}
-	card, found := picture.Card(rd.card.Status.ID)
 	if !found && rd.card.Spec.DeletionPolicy != v1alpha1.CardRetain {
-		return false, engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list card %s in this account, so it cannot be closed or frozen", rd.card.Status.ID)
+		return false, engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list card %s in this account, so it cannot be closed or frozen", cardID)
 	}
-	rd.remote = card
+	rd.remote, rd.card.Status.ID = card, cardID
 	return found, nil
 }
 
-func (rd *round) findByToken(ctx context.Context) (bool, error) {
-	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now())
+// findAdopted finds the card that a lost status stood for, unless it is another's now.
+func (rd *round) findAdopted(ctx context.Context) (bool, error) {
+	card, found, err := rd.look(ctx, rd.card.Spec.ExternalID, rd.Clock.Now())
 	if err != nil {
 		return false, err
 	}
-	_, mine, problem := ownCard(picture, rd.tokenOf, rd.card.Status.Incarnation, false)
+	if found {
+		taken, err := rd.claimedByAnother(ctx, card)
+		if err != nil || taken {
+			return false, err
+		}
+	}
+	return rd.findByID(ctx, rd.card.Spec.ExternalID)
+}
+
+// findByToken finds the card of a lost status. One that was ordered moments before the
+// loss need not be listed yet.
+func (rd *round) findByToken(ctx context.Context) (bool, error) {
+	began := rd.Clock.Now()
+	picture, err := rd.account.Mirror.Cards(ctx, began)
+	if err != nil {
+		return false, err
+	}
+	_, mine, problem := rd.ownCard(picture, false)
 	if problem != nil {
 		return false, problem
 	}
@@ -126,7 +173,7 @@ func (rd *round) findByToken(ctx context.Context) (bool, error) {
 		rd.remote, rd.card.Status.ID = *mine, mine.ID
 		return true, nil
 	}
-	if left := engine.SettlingLeft(rd.card, rd.account.Creation(issuer.CallCreateCard), rd.Clock.Now()); left > 0 {
+	if left := engine.SettlingLeft(rd.card, rd.account.Creation(issuer.CallCreateCard), began); left > 0 {
 		return false, engine.Poll(left, v1alpha1.ReasonSettling, "this status was lost; waiting until the issuer's list can be believed before the object goes")
 	}
 	return false, nil

@@ -58,7 +58,7 @@ func (r *Reconciler) Sync(ctx context.Context, wd *v1alpha1.Withdrawal) (time.Du
 	if err != nil {
 		return 0, err
 	}
-	return 0, rd.pay(ctx)
+	return 0, engine.Every(rd.account.SyncInterval, rd.pay(ctx))
 }
 
 func ended(wd *v1alpha1.Withdrawal) bool {

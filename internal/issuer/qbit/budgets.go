@@ -2,7 +2,6 @@ package qbit
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -24,23 +23,15 @@ func (c *Client) CreateBudget(ctx context.Context, permit issuer.Permit, order i
 	err := c.do(ctx, k, func(a answer) error {
 		var given string
 		if err := decode(a.data, &given); err != nil {
-			return wantTrueOr(a, err)
-		}
-		if !validID(given) {
-			return errBadID
+			return err
 		}
 		id = given
-		return nil
+		return needID("data", ident(given))
 	})
-	return id, err
-}
-
-// wantTrueOr is err, unless the issuer answered a plain false, which is a refusal.
-func wantTrueOr(a answer, err error) error {
-	if errors.Is(wantTrue(a), errNo) {
-		return errNo
+	if err != nil {
+		return "", err
 	}
-	return err
+	return id, nil
 }
 
 // RenameBudget implements issuer.Budgets: PUT /budget.

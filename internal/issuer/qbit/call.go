@@ -19,6 +19,8 @@ type call struct {
 	mutating         bool
 	permit           issuer.Permit
 	urgent           bool
+	// bare says that the document shows the answer without an envelope.
+	bare bool
 	// secrets are texts of the order that no message may repeat.
 	secrets []string
 }
@@ -107,6 +109,9 @@ func (k call) request(header, token string) (transport.Request, error) {
 // settle reads an answer. Whatever cannot be read leaves a mutating call unclear.
 func (c *Client) settle(r transport.Request, k call, resp transport.Response, take func(answer) error) error {
 	a, err := readAnswer(resp.Body)
+	if err == nil {
+		err = k.admits(a)
+	}
 	if err != nil {
 		return r.Unreadable(resp.Status, err.Error())
 	}
@@ -121,6 +126,18 @@ func (c *Client) settle(r transport.Request, k call, resp transport.Response, ta
 		return r.Refused(resp.Status, "", errNo.Error())
 	case err != nil:
 		return r.Unreadable(resp.Status, err.Error())
+	}
+	return nil
+}
+
+// admits checks the form of an answer. Only a refusal of the documented form proves that a
+// mutating call had no effect.
+func (k call) admits(a answer) error {
+	switch {
+	case a.bare && !k.bare:
+		return errBare
+	case k.mutating && a.code != "" && a.data != nil && string(a.data) != "false":
+		return errMixed
 	}
 	return nil
 }

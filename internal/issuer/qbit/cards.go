@@ -19,7 +19,7 @@ func (c *Client) GetCard(ctx context.Context, cardID string) (issuer.Card, error
 		return issuer.Card{}, err
 	}
 	l := c.cards(op, url.Values{"id": {cardID}})
-	l.urgent = true
+	l.urgent, l.wanted = true, []string{cardID}
 	rows, err := l.all(ctx)
 	if err != nil {
 		return issuer.Card{}, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
@@ -39,6 +40,8 @@ type Client struct {
 	accountID string
 	options   Options
 	auth      *auth
+	// totals holds the paths of the lists whose totals proved true.
+	totals sync.Map
 }
 
 var _ issuer.Issuer = (*Client)(nil)

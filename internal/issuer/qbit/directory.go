@@ -63,7 +63,7 @@ func (c *Client) ListBalances(ctx context.Context, ids []string) (map[string]iss
 func (c *Client) balances(op string, ids []string) listing[issuer.Balance] {
 	return listing[issuer.Balance]{
 		client: c, op: op, path: "/balances", query: url.Values{"id": {strings.Join(ids, ",")}},
-		rows: decodeRows[wireBalance], id: func(b issuer.Balance) string { return b.ID },
+		wanted: ids, rows: decodeRows[wireBalance], id: func(b issuer.Balance) string { return b.ID },
 	}
 }
 

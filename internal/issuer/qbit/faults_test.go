@@ -55,7 +55,8 @@ var faults = map[string]fault{
 	"404":                {says(404, no), issuer.NotFound, issuer.NotFound},
 	"404 page":           {says(404, page), malformed, ambiguous},
 	"400":                {says(400, no), refused, refused},
-	"400 text code":      {says(400, `{"code":"E17","message":["a"]}`), refused, refused},
+	"400 text code":      {says(400, `{"code":"E17","message":"a"}`), malformed, ambiguous},
+	"400 list of texts":  {says(400, `{"code":17,"message":["a"]}`), malformed, ambiguous},
 	"400 page":           {says(400, page), malformed, ambiguous},
 	"400 empty":          {says(400, ""), malformed, ambiguous},
 	"400 code 0":         {says(400, `{"code":0,"message":"ok","data":true}`), malformed, ambiguous},
@@ -75,7 +76,7 @@ var faults = map[string]fault{
 	"two values":         {says(200, `{"data":true}{"data":true}`), malformed, ambiguous},
 	"key twice":          {says(200, `{"data":false,"data":true}`), malformed, ambiguous},
 	"deep":               {says(200, strings.Repeat(`{"data":`, 100)+"1"+strings.Repeat("}", 100)), malformed, ambiguous},
-	"data of no use":     {says(200, `{"code":0,"data":{"id":7}}`), malformed, ambiguous},
+	"data of no use":     {says(200, `{"code":0,"data":{"id":[7]}}`), malformed, ambiguous},
 	"data is a number":   {says(200, `{"code":0,"data":1}`), malformed, ambiguous},
 	"data null":          {says(200, `{"code":0,"data":null}`), malformed, ambiguous},
 	"data missing":       {says(200, `{"code":0,"message":"ok"}`), malformed, ambiguous},
@@ -85,7 +86,20 @@ var faults = map[string]fault{
 	"business code":      {says(200, no), refused, refused},
 	"business text code": {says(200, `{"code":"40010","message":"no","data":null}`), refused, refused},
 	"business 201":       {says(201, no), refused, refused},
-	"data false":         {says(200, `{"data":false}`), malformed, refused},
+	"business zero word": {says(200, `{"code":"zero","message":[],"data":{"list":{}}}`), malformed, ambiguous},
+	"business word":      {says(200, `{"code":"zero","message":"no"}`), malformed, ambiguous},
+	"business empty":     {says(200, `{"code":"","message":"no"}`), malformed, ambiguous},
+	"business minus":     {says(200, `{"code":-1,"message":"no"}`), malformed, ambiguous},
+	"business fraction":  {says(200, `{"code":1.5,"message":"no"}`), malformed, ambiguous},
+	"business bool":      {says(200, `{"code":true,"message":"no"}`), malformed, ambiguous},
+	"business list":      {says(200, `{"code":40010,"message":["no"]}`), malformed, ambiguous},
+	"business object":    {says(200, `{"code":40010,"message":{"no":1}}`), malformed, ambiguous},
+	"refused, with data": {says(200, `{"code":40010,"message":"no","data":{"list":{}}}`), refused, ambiguous},
+	"refused, yet true":  {says(400, `{"code":40010,"message":"no","data":true}`), refused, ambiguous},
+	"refused, false":     {says(400, `{"code":40010,"message":"no","data":false}`), refused, refused},
+	"no envelope":        {says(200, `{}`), malformed, ambiguous},
+	"bare list":          {says(200, `[]`), malformed, ambiguous},
+	"bare false":         {says(200, `false`), malformed, ambiguous},
 }
 
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
@@ -255,9 +269,23 @@ func TestWhatNeverLeft(t *testing.T) {
 
 // Every spelling of success that the document shows.
 func TestSpellingsOfSuccess(t *testing.T) {
-	for _, body := range []string{`{"data":true}`, `{"code":0,"message":"ok","data":true}`, `{"code":"0","data":true}`, `{"code":"000000","data":true}`, `{"code":null,"data":true}`, ` true `} {
+	for _, body := range []string{`{"data":true}`, `{"code":0,"message":"ok","data":true}`, `{"code":"0","data":true}`, `{"code":"000000","data":true}`, `{"code":null,"data":true}`} {
 		if err := newWorld(t, says(200, body)).client.FreezeCard(t.Context(), "c"); err != nil {
 			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// Where the document shows a plain true or false, false refuses; where it shows an id or an
+// object, it says nothing.
+func TestFalseRefusesOnlyWhereItIsDocumented(t *testing.T) {
+	for op, call := range movers(t) {
+		want := refused
+		if op == "create budget" || op == "create receiver" {
+			want = ambiguous
+		}
+		if err := call(newWorld(t, says(200, `{"data":false}`)).client); !issuer.Is(err, want) {
+			t.Errorf("%s: %v, want %s", op, err, want)
 		}
 	}
 }

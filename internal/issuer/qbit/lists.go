@@ -25,6 +25,8 @@ type listing[T any] struct {
 	path   string
 	query  url.Values
 	urgent bool
+	// wanted are the ids of the rows that are looked for; nil is all rows.
+	wanted []string
 	// rows decodes the rows of one page.
 	rows func(json.RawMessage) ([]T, error)
 	id   func(T) string
@@ -36,30 +38,38 @@ type page[T any] struct {
 	total count
 }
 
+// maxReadings bounds how often a list is read whose rows keep moving.
+const maxReadings = 4
+
 // all returns every row of the list, or an error.
 //
-// A row can slip through between two pages when another one, before it, is deleted. The
-// total then changes, so a listing whose total changed on the way is read once more and
-// the two readings are united. (A deletion and an insertion that happen together leave
-// the total alone. Nothing in this dialect shows that; whoever concludes from absence
-// looks twice for that reason too.)
+// A row can slip through between two pages when it, or another one, changes its place. A
+// total that stayed the same and was reached says that none did. Without one the list is
+// read again, until a reading brings nothing new, and the readings are united. (A deletion
+// and an insertion that happen together leave the total alone. Nothing in this dialect
+// shows that; whoever concludes from absence looks twice for that reason too.)
 func (l listing[T]) all(ctx context.Context) ([]T, error) {
-	first, err := l.scan(ctx)
+	seen, err := l.scan(ctx)
 	if errors.Is(err, errMoved) {
-		first, err = l.scan(ctx)
+		seen, err = l.scan(ctx)
+	}
+	sure := err == nil && seen.steady()
+	for n := 1; err == nil && !sure; n++ {
+		if n == maxReadings {
+			err = errMoved
+			break
+		}
+		var next *reading[T]
+		if next, err = l.scan(ctx); err == nil {
+			sure = next.steady() || seen.covers(next)
+			next.add(seen.rows, l.id)
+			seen = next
+		}
 	}
 	if err != nil {
 		return nil, l.classified(err)
 	}
-	if !first.moved {
-		return first.rows, nil
-	}
-	second, err := l.scan(ctx)
-	if err != nil {
-		return nil, l.classified(err)
-	}
-	second.add(first.rows, l.id)
-	return second.rows, nil
+	return seen.rows, nil
 }
 
 func (l listing[T]) classified(err error) error {
@@ -71,17 +81,31 @@ func (l listing[T]) classified(err error) error {
 
 // scan reads the list once from its first page to its end.
 func (l listing[T]) scan(ctx context.Context) (*reading[T], error) {
-	r := &reading[T]{limit: l.client.options.PageSize, known: map[string]bool{}}
+	_, trusted := l.client.totals.Load(l.path)
+	r := &reading[T]{limit: l.client.options.PageSize, wanted: l.wanted, trusted: trusted, known: map[string]bool{}}
 	for n := range l.client.options.MaxPages {
 		p, err := l.page(ctx, n, r.limit)
 		if err != nil {
 			return nil, err
 		}
 		if r.take(p, l.id) {
+			l.learn(r)
 			return r, r.verdict()
 		}
 	}
 	return nil, errors.New("the listing has more pages than can be read")
+}
+
+// learn remembers whether the totals of this list are those of the list, so that one
+// short page need not be followed by a look at the next.
+func (l listing[T]) learn(r *reading[T]) {
+	switch {
+	case r.served():
+	case !r.agrees():
+		l.client.totals.Delete(l.path)
+	case r.proven && !r.moved:
+		l.client.totals.Store(l.path, true)
+	}
 }
 
 // page reads one page, in either of the two list forms.

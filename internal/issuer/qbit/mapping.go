@@ -1,20 +1,34 @@
 package qbit
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
-	"github.com/card-operator/card-operator/internal/money"
 )
 
-// Errors of rows that lack what the document promises. A row that cannot be understood
-// spoils its list: the engine concludes from absence.
-var (
-	errBadID     = errors.New("an object of the answer has no usable id")
-	errBadAmount = errors.New("an object of the answer has no amount")
-	errBadState  = errors.New("an object of the answer has no status")
-)
+// needID refuses an id that could not be sent back. A row that cannot be understood spoils its list, since the
+// engine concludes from absence. The error names the field.
+func needID(field string, id ident) error {
+	if !validID(string(id)) {
+		return badField(field)
+	}
+	return nil
+}
+
+// rowIDs checks the id of a row, and those that it may lack.
+func rowIDs(id ident, others ...namedID) error {
+	for _, o := range others {
+		if o.id != "" && !validID(string(o.id)) {
+			return badField(o.field)
+		}
+	}
+	return needID("id", id)
+}
+
+type namedID struct {
+	field string
+	id    ident
+}
 
 // Card types as the document spells them, lower case.
 const (
@@ -58,7 +72,7 @@ var receiverStates = map[string]issuer.ReceiverState{
 // stateOf maps a status; one that the document does not name is StateOther.
 func stateOf(status string) (issuer.State, error) {
 	if status == "" {
-		return "", errBadState
+		return "", badField("status")
 	}
 	if s, ok := states[strings.ToLower(status)]; ok {
 		return s, nil
@@ -90,35 +104,42 @@ func movementStatusOf(status string) issuer.MovementStatus {
 }
 
 func (w wireBIN) port() (issuer.BIN, error) {
-	if !validID(string(w.BIN)) {
-		return issuer.BIN{}, errBadID
+	if err := needID("bin", ident(w.BIN)); err != nil {
+		return issuer.BIN{}, err
 	}
+	verification, limit := w.Verification.value, w.Limit.value
 	return issuer.BIN{
-		BIN: string(w.BIN), Type: cardTypes[strings.ToLower(w.Type)], Network: string(w.Network),
-		Country: string(w.Country), AVS: w.Verification.AVS, ThreeDS: w.Verification.ThreeDS,
-		DayLimit: limitOf(w.Limit.Day), SingleLimit: limitOf(w.Limit.Single),
+		BIN: string(w.BIN), Type: cardTypes[strings.ToLower(string(w.Type.value))], Network: short(w.Network),
+		Country: short(w.Country), AVS: verification.AVS.value, ThreeDS: verification.ThreeDS.value,
+		DayLimit: limitOf(limit.Day), SingleLimit: limitOf(limit.Single),
 	}, nil
 }
 
+func short(t lenient[text]) string { return clipTo(string(t.value), maxShort) }
+
+func currencyOf(t lenient[text]) string { return clipTo(string(t.value), maxCurrency) }
+
 // limitOf maps "/", which stands for unlimited (§4), to none.
-func limitOf(t text) string { return strings.Trim(string(t), "/") }
+func limitOf(t lenient[text]) string { return strings.Trim(short(t), "/") }
 
 func (w wireCard) port() (issuer.Card, error) {
-	if !validID(w.ID) || !optionalID(w.BalanceID) || !optionalID(w.BudgetID) || !optionalID(w.AccountID) {
-		return issuer.Card{}, errBadID
+	err := rowIDs(w.ID, namedID{"balanceId", w.BalanceID}, namedID{"budgetId", w.BudgetID}, namedID{"accountId", w.AccountID})
+	if err != nil {
+		return issuer.Card{}, err
 	}
 	state, err := stateOf(w.Status)
 	if err != nil {
 		return issuer.Card{}, err
 	}
 	t, bin := splitProvider(string(w.Provider))
-	digits := w.QbitLastFour
+	digits := w.QbitLastFour.value
 	if digits == "" {
-		digits = w.LastFour
+		digits = w.LastFour.value
 	}
 	return issuer.Card{
-		ID: w.ID, Label: string(w.Label), LastFour: lastFour(string(digits)), BIN: bin, Type: t, State: state,
-		Currency: string(w.Currency), BalanceID: w.BalanceID, BudgetID: w.BudgetID, AccountID: w.AccountID,
+		ID: string(w.ID), Label: string(w.Label), LastFour: lastFour(string(digits)), BIN: clipTo(bin, maxShort), Type: t,
+		State: state, Currency: currencyOf(w.Currency), BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID),
+		AccountID: string(w.AccountID),
 		CreatedAt: w.CreateTime.Time,
 	}, nil
 }
@@ -134,55 +155,55 @@ func splitProvider(provider string) (issuer.CardType, string) {
 }
 
 func (w wireBudget) port() (issuer.Budget, error) {
-	if !validID(w.ID) || !optionalID(w.BalanceID) || !optionalID(w.AccountID) {
-		return issuer.Budget{}, errBadID
+	if err := rowIDs(w.ID, namedID{"balanceId", w.BalanceID}, namedID{"accountId", w.AccountID}); err != nil {
+		return issuer.Budget{}, err
 	}
 	state, err := stateOf(w.Status)
 	return issuer.Budget{
-		ID: w.ID, Name: string(w.Name), State: state, BalanceID: w.BalanceID, AccountID: w.AccountID,
+		ID: string(w.ID), Name: string(w.Name), State: state, BalanceID: string(w.BalanceID), AccountID: string(w.AccountID),
 		CreatedAt: w.CreateTime.Time,
 	}, err
 }
 
 func (w wireBalance) port() (issuer.Balance, error) {
-	if !validID(w.ID) {
-		return issuer.Balance{}, errBadID
+	if err := rowIDs(w.ID); err != nil {
+		return issuer.Balance{}, err
 	}
 	if !w.Available.known {
-		return issuer.Balance{}, errBadAmount
+		return issuer.Balance{}, badField("available")
 	}
 	return issuer.Balance{
-		ID: w.ID, Available: w.Available.value, Pending: w.Pending.value, Frozen: w.Frozen.value,
-		Currency: string(w.Currency),
+		ID: string(w.ID), Available: w.Available.value, Pending: w.Pending.value.value, Frozen: w.Frozen.value,
+		Currency: currencyOf(w.Currency),
 	}, nil
 }
 
 func (w wireMovement) port() (issuer.Movement, error) {
-	if !validID(w.ID) || !optionalID(w.CardID) || !optionalID(w.BudgetID) || !optionalID(w.ReceiverID) {
-		return issuer.Movement{}, errBadID
+	err := rowIDs(w.ID, namedID{"cardId", w.CardID}, namedID{"budgetId", w.BudgetID}, namedID{"receiverId", w.ReceiverID})
+	if err != nil {
+		return issuer.Movement{}, err
 	}
 	if !w.Amount.known {
-		return issuer.Movement{}, errBadAmount
+		return issuer.Movement{}, badField("amount")
 	}
 	return issuer.Movement{
-		ID: w.ID, ClientID: string(w.ClientID), CardID: w.CardID, BudgetID: w.BudgetID, ReceiverID: w.ReceiverID,
-		Kind: kindOf(w.Type), Amount: w.Amount.value.Abs(), Fee: feeOf(w.Fee), Currency: string(w.Currency),
+		ID: string(w.ID), ClientID: string(w.ClientID), CardID: string(w.CardID), BudgetID: string(w.BudgetID),
+		ReceiverID: string(w.ReceiverID), Kind: kindOf(w.Type), Amount: w.Amount.value.Abs(),
+		Fee: w.Fee.value.value.Abs(), Currency: currencyOf(w.Currency),
 		Status: movementStatusOf(w.Status), At: w.At.Time,
 	}, nil
 }
 
-func feeOf(a amount) money.Amount { return a.value.Abs() }
-
 func (w wireReceiver) port() (issuer.Receiver, error) {
-	if !validID(w.ID) {
-		return issuer.Receiver{}, errBadID
+	if err := rowIDs(w.ID); err != nil {
+		return issuer.Receiver{}, err
 	}
 	state, ok := receiverStates[strings.ToLower(w.Status)]
 	if !ok {
 		state = issuer.ReceiverPending // unknown is not yet payable
 	}
 	return issuer.Receiver{
-		ID: w.ID, State: state, FirstName: string(w.FirstName), LastName: string(w.LastName),
+		ID: string(w.ID), State: state, FirstName: string(w.FirstName), LastName: string(w.LastName),
 		Currency: string(w.Currency), AccountNumber: issuer.NewSensitive(string(w.AccountNumber)),
 		IBAN: issuer.NewSensitive(string(w.IBAN)), BIC: string(w.BIC), RoutingNumber: string(w.RoutingNumber),
 	}, nil

@@ -64,14 +64,14 @@ func TestPaging(t *testing.T) {
 		asked int      // 0 is any number
 	}{
 		"empty":                  {&shelf{}, ids(0), 1},
-		"one page":               {&shelf{ids: ids(3)}, ids(3), 1},
+		"one page":               {&shelf{ids: ids(3)}, ids(3), 2}, // once: see TestATotalThatProvedTrueIsTrusted
 		"flat":                   {&shelf{ids: ids(23), flat: true}, ids(23), 3},
 		"three pages":            {&shelf{ids: ids(23)}, ids(23), 3},
 		"full pages":             {&shelf{ids: ids(20)}, ids(20), 3},
 		"capped":                 {&shelf{ids: ids(23), cap: 4}, ids(23), 6},
-		"no total":               {&shelf{ids: ids(23), total: constant(nil)}, ids(23), 4},
-		"no total, capped":       {&shelf{ids: ids(23), cap: 4, total: constant(nil)}, ids(23), 7},
-		"total 0":                {&shelf{ids: ids(23), total: constant(0)}, ids(23), 4},
+		"no total":               {&shelf{ids: ids(23), total: constant(nil)}, ids(23), 8},
+		"no total, capped":       {&shelf{ids: ids(23), cap: 4, total: constant(nil)}, ids(23), 14},
+		"total 0":                {&shelf{ids: ids(23), total: constant(0)}, ids(23), 8},
 		"total as text":          {&shelf{ids: ids(23), total: constant("23")}, ids(23), 3},
 		"total of the page":      {&shelf{ids: ids(23), total: func(_, rows int) any { return rows }}, ids(23), 0},
 		"total too small":        {&shelf{ids: ids(23), total: constant(10)}, ids(23), 0},
@@ -82,7 +82,7 @@ func TestPaging(t *testing.T) {
 		"total an object":        {&shelf{ids: ids(3), total: constant(map[string]int{})}, nil, 1},
 		"last page says total 0": {&shelf{ids: ids(5), total: func(n, _ int) any { return map[bool]any{true: 9, false: 0}[n == 0] }}, nil, 0},
 		"page is ignored":        {&shelf{ids: slices.Repeat(ids(10), 9), total: constant(40)}, nil, 6},
-		"page is ignored, full":  {&shelf{ids: ids(10), each: func(s *shelf, _ int) { s.ids = slices.Repeat(ids(10), 9) }, total: constant(10)}, ids(10), 2},
+		"page is ignored, full":  {&shelf{ids: ids(10), each: func(s *shelf, _ int) { s.ids = slices.Repeat(ids(10), 9) }, total: constant(10)}, ids(10), 3},
 		"same row twice":         {&shelf{ids: append(ids(12), "id-001"), total: constant(12)}, ids(12), 0},
 		"insert at the front": {&shelf{ids: ids(23), each: func(s *shelf, req int) {
 			if req == 1 {
@@ -137,8 +137,8 @@ func TestEndlessListIsAnError(t *testing.T) {
 // One row that cannot be understood spoils the list: it could be the one looked for.
 func TestBadRowsSpoilTheList(t *testing.T) {
 	for _, row := range []string{
-		`{}`, `{"id":""}`, `{"id":"a b","status":"Active"}`, `{"id":7,"status":"Active"}`, `{"id":"a"}`, `null`, `"a"`, `[]`,
-		`{"id":"` + strings.Repeat("a", 129) + `","status":"Active"}`, `{"id":"a","status":"Active","createTime":7}`,
+		`{}`, `{"id":""}`, `{"id":"a b","status":"Active"}`, `{"id":"a"}`, `null`, `"a"`, `[]`,
+		`{"id":"` + strings.Repeat("a", 129) + `","status":"Active"}`,
 		`{"id":"a","status":"Active","balanceId":"a,b"}`, `{"id":"a","status":5}`, `{"id":"..","status":"Active"}`,
 	} {
 		w := newWorld(t, says(200, inList(row)))

@@ -17,7 +17,7 @@ func (c *Client) CreateReceiver(ctx context.Context, permit issuer.Permit, order
 	err := c.do(ctx, k, func(a answer) (err error) {
 		var wire wireReceiver
 		if err := decode(a.data, &wire); err != nil {
-			return wantTrueOr(a, err)
+			return err
 		}
 		made, err = wire.port()
 		return err

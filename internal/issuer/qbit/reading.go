@@ -1,59 +1,100 @@
 package qbit
 
-// stalePages is how many pages in a row may bring nothing new while rows are missing. A
-// page full of known rows is possible where others insert; a server that ignores page
-// sends the same one for ever.
+// stalePages is how many pages in a row may bring nothing new. A page full of known rows
+// is possible where others insert, or where pages count from 1; a server that ignores
+// page sends the same one for ever.
 const stalePages = 2
 
 // reading is what one pass over a list has seen.
 type reading[T any] struct {
 	limit int
-	rows  []T
-	known map[string]bool
+	// wanted are the only rows that are looked for, where not all are.
+	wanted []string
+	// trusted says that this list's totals were found to be those of the list before.
+	trusted bool
+	rows    []T
+	known   map[string]bool
 	// total is the latest that the issuer told, 0 as long as it told none. A total of 0
 	// beside rows, or on an empty page, tells nothing.
 	total int64
+	// told says that there was a total at all, and proven that one was more than its own
+	// page had: it is not the number of rows on the page.
+	told, proven bool
 	// moved says that the total changed on the way.
 	moved bool
 	// stale counts the latest pages that brought nothing new.
 	stale int
+	// pages were read; first and last are the sizes of the first and the latest of them.
+	pages, first, last int
 }
 
-// take adds page n and reports whether the reading has ended.
+// take adds a page and reports whether the reading has ended.
 func (r *reading[T]) take(p page[T], id func(T) string) (done bool) {
-	fresh := r.add(p.rows, id)
-	r.note(p.total)
+	r.pages++
+	r.last = len(p.rows)
+	if r.pages == 1 {
+		r.first = r.last
+	}
 	r.stale++
-	if fresh > 0 {
+	if r.add(p.rows, id) > 0 {
 		r.stale = 0
 	}
-	switch {
-	case len(p.rows) == 0:
-		return true
-	case r.total == 0:
-		return fresh == 0
-	case r.complete():
-		// A full page is worth another look: the total may be that of the page.
-		return fresh == 0 || len(p.rows) < r.limit
-	}
-	return r.stale >= stalePages
+	r.note(p.total)
+	return r.ended()
 }
 
 // note keeps the latest total.
 func (r *reading[T]) note(total count) {
+	r.told = r.told || total.known
 	if total.n == 0 {
 		return
 	}
+	r.proven = r.proven || total.n > int64(r.last)
 	r.moved = r.moved || r.total != 0 && r.total != total.n
 	r.total = total.n
 }
 
-// complete reports whether as many rows were seen as were promised.
-func (r *reading[T]) complete() bool { return int64(len(r.rows)) >= r.total }
+// ended reports whether nothing more is to be asked for. A short page alone ends
+// nothing: the server may grant less than was asked for.
+func (r *reading[T]) ended() bool {
+	switch {
+	case r.last == 0, r.served():
+		return true
+	case r.total == 0:
+		return r.stale > 0
+	case !r.agrees():
+		return r.stale >= stalePages
+	case r.pages == 1:
+		// The total may be that of the page.
+		return r.trusted && r.last < r.limit
+	}
+	return r.last < r.first || r.stale > 0 && r.proven || r.stale >= stalePages
+}
 
-// verdict is the error of a reading that ended before it was complete.
+// served reports whether all rows were seen that are looked for.
+func (r *reading[T]) served() bool {
+	for _, id := range r.wanted {
+		if !r.known[id] {
+			return false
+		}
+	}
+	return len(r.wanted) > 0
+}
+
+// agrees reports whether exactly as many rows were seen as were promised.
+func (r *reading[T]) agrees() bool { return int64(len(r.rows)) == r.total }
+
+// steady reports whether the reading needs no other: the issuer's own total vouches for
+// it, or nothing else is looked for.
+func (r *reading[T]) steady() bool { return r.served() || r.told && !r.moved && r.agrees() }
+
+// verdict is the error of a reading that ended before it was complete, or that did not
+// end but began to repeat itself.
 func (r *reading[T]) verdict() error {
-	if !r.complete() {
+	if r.served() {
+		return nil
+	}
+	if int64(len(r.rows)) < r.total || r.last > 0 && r.stale > 0 && !r.agrees() {
 		return errMoved
 	}
 	return nil
@@ -69,4 +110,14 @@ func (r *reading[T]) add(rows []T, id func(T) string) (fresh int) {
 		}
 	}
 	return fresh
+}
+
+// covers reports whether all rows of another reading were seen here.
+func (r *reading[T]) covers(other *reading[T]) bool {
+	for key := range other.known {
+		if !r.known[key] {
+			return false
+		}
+	}
+	return true
 }

@@ -20,7 +20,7 @@ func (c *Client) RevealCard(ctx context.Context, cardID string) (issuer.CardSecr
 		return issuer.CardSecrets{}, err
 	}
 	k := read(op, "/cards/info", c.withAccount(url.Values{"cardId": {cardID}}))
-	k.urgent = true
+	k.urgent, k.bare = true, true
 	var secrets issuer.CardSecrets
 	err := c.do(ctx, k, func(a answer) (err error) {
 		var wire wireSecrets

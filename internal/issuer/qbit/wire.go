@@ -3,79 +3,80 @@ package qbit
 import "github.com/card-operator/card-operator/internal/money"
 
 // The objects of §4 as they travel. Fields that nothing above the port needs are left
-// out; unknown ones are ignored.
+// out; unknown ones are ignored. What identity or money depends on is strict: a row in
+// which it is of another type spoils its list. The rest is lenient.
 
 type wireBIN struct {
-	BIN          text   `json:"bin"`
-	Type         string `json:"type"`
-	Network      text   `json:"network"`
-	Country      text   `json:"issuerCountry"`
-	Verification struct {
-		AVS     bool `json:"avs"`
-		ThreeDS bool `json:"threeDs"`
-	} `json:"verification"`
-	Limit struct {
-		Day    text `json:"day"`
-		Single text `json:"single"`
-	} `json:"purchaseLimit"`
+	BIN          word          `json:"bin"`
+	Type         lenient[text] `json:"type"`
+	Network      lenient[text] `json:"network"`
+	Country      lenient[text] `json:"issuerCountry"`
+	Verification lenient[struct {
+		AVS     lenient[bool] `json:"avs"`
+		ThreeDS lenient[bool] `json:"threeDs"`
+	}] `json:"verification"`
+	Limit lenient[struct {
+		Day    lenient[text] `json:"day"`
+		Single lenient[text] `json:"single"`
+	}] `json:"purchaseLimit"`
 }
 
 type wireCard struct {
-	ID           string  `json:"id"`
-	AccountID    string  `json:"accountId"`
-	Status       string  `json:"status"`
-	Currency     text    `json:"currency"`
-	Provider     text    `json:"provider"`
-	Label        text    `json:"label"`
-	BalanceID    string  `json:"balanceId"`
-	BudgetID     string  `json:"budgetId"`
-	QbitLastFour text    `json:"qbitCardNoLastFour"`
-	LastFour     text    `json:"cardNoLastFour"`
-	CreateTime   instant `json:"createTime"`
+	ID           ident         `json:"id"`
+	AccountID    ident         `json:"accountId"`
+	Status       string        `json:"status"`
+	Currency     lenient[text] `json:"currency"`
+	Provider     word          `json:"provider"`
+	Label        word          `json:"label"`
+	BalanceID    ident         `json:"balanceId"`
+	BudgetID     ident         `json:"budgetId"`
+	QbitLastFour lenient[text] `json:"qbitCardNoLastFour"`
+	LastFour     lenient[text] `json:"cardNoLastFour"`
+	CreateTime   instant       `json:"createTime"`
 }
 
 type wireBudget struct {
-	ID         string  `json:"id"`
-	AccountID  string  `json:"accountId"`
-	Name       text    `json:"name"`
+	ID         ident   `json:"id"`
+	AccountID  ident   `json:"accountId"`
+	Name       word    `json:"name"`
 	Status     string  `json:"status"`
-	BalanceID  string  `json:"balanceId"`
+	BalanceID  ident   `json:"balanceId"`
 	CreateTime instant `json:"createTime"`
 }
 
 type wireBalance struct {
-	ID        string `json:"id"`
-	Available amount `json:"available"`
-	Pending   amount `json:"pending"`
-	Frozen    amount `json:"frozen"`
-	Currency  text   `json:"currency"`
+	ID        ident           `json:"id"`
+	Available amount          `json:"available"`
+	Pending   lenient[amount] `json:"pending"`
+	Frozen    amount          `json:"frozen"`
+	Currency  lenient[text]   `json:"currency"`
 }
 
 // wireMovement is a CardTransaction or a BudgetTransaction.
 type wireMovement struct {
-	ID         string  `json:"id"`
-	CardID     string  `json:"cardId"`
-	BudgetID   string  `json:"budgetId"`
-	ReceiverID string  `json:"receiverId"`
-	ClientID   text    `json:"clientTransactionId"`
-	Type       string  `json:"type"`
-	Status     string  `json:"status"`
-	Amount     amount  `json:"amount"`
-	Fee        amount  `json:"fee"`
-	Currency   text    `json:"currency"`
-	At         instant `json:"transactionTime"`
+	ID         ident           `json:"id"`
+	CardID     ident           `json:"cardId"`
+	BudgetID   ident           `json:"budgetId"`
+	ReceiverID ident           `json:"receiverId"`
+	ClientID   word            `json:"clientTransactionId"`
+	Type       string          `json:"type"`
+	Status     string          `json:"status"`
+	Amount     amount          `json:"amount"`
+	Fee        lenient[amount] `json:"fee"`
+	Currency   lenient[text]   `json:"currency"`
+	At         instant         `json:"transactionTime"`
 }
 
 type wireReceiver struct {
-	ID            string `json:"id"`
+	ID            ident  `json:"id"`
 	Status        string `json:"status"`
-	FirstName     text   `json:"firstName"`
-	LastName      text   `json:"lastName"`
-	Currency      text   `json:"currency"`
-	AccountNumber text   `json:"accountNumber"`
-	IBAN          text   `json:"iban"`
-	BIC           text   `json:"bic"`
-	RoutingNumber text   `json:"routingNumber"`
+	FirstName     word   `json:"firstName"`
+	LastName      word   `json:"lastName"`
+	Currency      word   `json:"currency"`
+	AccountNumber word   `json:"accountNumber"`
+	IBAN          word   `json:"iban"`
+	BIC           word   `json:"bic"`
+	RoutingNumber word   `json:"routingNumber"`
 }
 
 // wireSecrets is bare by the document; one SDK shows cardNo (§9).

@@ -14,6 +14,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
 )
 
 // Server holds the objects. What it stores is never changed afterwards, so readers share
@@ -98,7 +100,9 @@ func (s *Server) Create(o client.Object) (client.Object, error) {
 	made := clone(o)
 	made.SetUID(types.UID(fmt.Sprintf("00000000-0000-4000-8000-%012d", s.born)))
 	made.SetCreationTimestamp(metav1.NewTime(s.Now().Truncate(time.Second)))
-	made.SetGeneration(1)
+	if key.Kind != "Secret" {
+		made.SetGeneration(1)
+	}
 	if status := part(made, "Status"); status.IsValid() {
 		status.SetZero()
 	}
@@ -152,6 +156,8 @@ func (s *Server) writable(o client.Object) (client.Object, error) {
 		return nil, key.notFound()
 	case o.GetUID() != "" && o.GetUID() != live.GetUID():
 		return nil, key.conflict("the UID in the precondition does not match")
+	case o.GetResourceVersion() == "" && key.Kind != "Secret":
+		return nil, apierrors.NewInvalid(v1alpha1.GroupVersion.WithKind(string(key.Kind)).GroupKind(), key.Name, nil)
 	case o.GetResourceVersion() != "" && o.GetResourceVersion() != live.GetResourceVersion():
 		return nil, key.conflict("the object has been modified")
 	}
@@ -214,8 +220,8 @@ func (s *Server) CollectGarbage() {
 
 // ApplySecret is server-side apply of a Secret by the one manager that applies Secrets:
 // its data is replaced as a whole. The rules that the operator relies on are kept: the
-// type is fixed, an object has one controlling owner, a UID that is not the live one is
-// refused.
+// type is fixed, a Secret of somebody else with a controlling owner cannot get another, a
+// UID that is not the live one is refused.
 func (s *Server) ApplySecret(wanted *corev1.Secret) (client.Object, error) {
 	key := KeyOf(wanted)
 	live, exists := s.objects[key].(*corev1.Secret)
@@ -225,12 +231,8 @@ func (s *Server) ApplySecret(wanted *corev1.Secret) (client.Object, error) {
 		}
 		return s.Create(wanted)
 	}
-	switch {
-	case wanted.UID != "" && wanted.UID != live.UID:
-		return nil, key.conflict("the UID in the precondition does not match")
-	case wanted.Type != live.Type:
-		return nil, apierrors.NewInvalid(corev1.SchemeGroupVersion.WithKind("Secret").GroupKind(), key.Name, nil)
-	case otherOwner(live, wanted):
+	ours := live.Labels[v1alpha1.LabelManagedBy] == "true"
+	if wanted.UID != "" && wanted.UID != live.UID || wanted.Type != live.Type || !ours && otherOwner(live, wanted) {
 		return nil, apierrors.NewInvalid(corev1.SchemeGroupVersion.WithKind("Secret").GroupKind(), key.Name, nil)
 	}
 	next := clone(live)

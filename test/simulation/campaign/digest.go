@@ -10,6 +10,7 @@ import (
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 	"github.com/card-operator/card-operator/test/simulation/apiserver"
 	"github.com/card-operator/card-operator/test/simulation/history"
+	"github.com/card-operator/card-operator/test/simulation/oracle"
 	"github.com/card-operator/card-operator/test/simulation/world"
 )
 
@@ -31,6 +32,11 @@ func digest(w *world.World, people *history.People) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+// otherEnd objects to an end that faults have changed.
+func otherEnd(want, got string) oracle.Violation {
+	return oracle.Violation{Oracle: oracle.SameEnd, What: "got\n" + got + "\nwithout faults it is\n" + want}
 }
 
 func line(key apiserver.Key, o v1alpha1.Object) string {

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/card-operator/card-operator/test/simulation/history"
@@ -53,7 +54,7 @@ func (m *Matrix) add(h history.History, end string, faults ...world.Fault) {
 func (m *Matrix) single(scenario history.History, base Result) {
 	for n, call := range base.Calls {
 		for _, act := range call.Acts() {
-			if act == world.Twice && !safeTwice(scenario) {
+			if act == world.Twice && !safeTwice(scenario) && !(scenario.Scarce && strings.Contains(call.Object, "withdraw")) {
 				continue
 			}
 			for _, d := range durations(act, scenario) {
@@ -91,7 +92,7 @@ func durations(act world.Act, h history.History) []time.Duration {
 		return []time.Duration{30 * time.Second, 4 * time.Second, 2 * time.Hour}
 	case world.Freeze:
 		return []time.Duration{20 * time.Second, 5 * time.Minute}
-	case world.Late:
+	case world.Late, world.KillLate:
 		return []time.Duration{latest(h), 20 * time.Second}
 	case world.Jump:
 		return []time.Duration{20 * time.Second, -20 * time.Second}

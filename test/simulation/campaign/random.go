@@ -131,7 +131,7 @@ func (g generator) more(add func(history.Deed, string, string)) {
 // allActs are all that can go wrong; one that makes no sense at a call is left out there.
 var allActs = []world.Act{
 	world.KillBefore, world.KillAfter, world.PauseBefore, world.PauseAfter, world.Lose, world.Reset, world.Drop,
-	world.FailBefore, world.FailAfter, world.Late, world.Twice, world.Garble, world.Throttle, world.Busy, world.Refuse, world.Deny,
+	world.FailBefore, world.FailAfter, world.Late, world.KillLate, world.Twice, world.Garble, world.Throttle, world.Busy, world.Refuse, world.Deny,
 	world.Conflict, world.ConflictAfter, world.Freeze, world.Relist, world.Jump,
 }
 
@@ -149,8 +149,8 @@ func (g generator) faults(h history.History) []world.Fault {
 	return list
 }
 
-// safeTwice: no client can keep a proxy from delivering twice; only an issuer that replays
-// ids has one effect then.
+// safeTwice: no client can keep a proxy from delivering twice. An issuer that replays ids
+// has one effect then, and so has one that has no money left for a second.
 func safeTwice(h history.History) bool {
 	return len(h.World.Dialect.Deduplicate) > 1 && h.World.Dialect.KeyLifetime == 0
 }

@@ -27,6 +27,17 @@ func laggard(h history.History) history.History {
 	return h
 }
 
+// shy is the same with an issuer that lists no holds, as the document has it.
+func shy(h history.History) history.History {
+	h.World.Dialect.ListHolds = false
+	return h
+}
+
+func scarce(h history.History) history.History {
+	h.Scarce = true
+	return h
+}
+
 // Scenarios cover every kind and every turn of its life. Their faults are enumerated.
 func Scenarios() []history.History {
 	scenario := func(name string, actions ...history.Action) history.History {
@@ -67,10 +78,21 @@ func Scenarios() []history.History {
 			at(1, history.ApplyCard, "a", "50"), at(40, history.Rotate, "", ""), at(41, history.Fund, "VirtualCard/a", "60"), at(90, history.LoseSecret, "a", "")),
 		scenario("somebody else at the issuer's console",
 			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyBudget, "pot", "50"), at(60, history.Outside, "VirtualCard/a", "CardIn/7"),
-			at(61, history.Outside, "Budget/pot", "BudgetIn/9"), at(62, history.RemoteState, "a", "Frozen"), at(70, history.LookNow, "VirtualCard/a", "")),
+			at(61, history.Outside, "Budget/pot", "BudgetIn/9"), at(62, history.RemoteState, "a", "Frozen"), at(70, history.LookNow, "VirtualCard/a", ""),
+			at(120, history.WipeStatus, "VirtualCard/a", ""), at(120, history.WipeStatus, "Budget/pot", "")),
 		scenario("cards that stay behind",
 			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyCard, "c", "50"), at(60, history.Policy, "a", "Retain"), at(60, history.Policy, "c", "Freeze"),
 			at(90, history.Delete, "VirtualCard/a", ""), at(90, history.Delete, "VirtualCard/c", "")),
+		scenario("a Secret of somebody else under the card's name",
+			at(1, history.ForeignSecret, "a", "not yours"), at(2, history.ApplyCard, "a", "50")),
+		scenario("a cluster made again from its manifests",
+			at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyCard, "a", "60/5"), at(1, history.ApplyPayee, "payee", ""),
+			at(60, history.ApplyWithdrawal, "pay", "a/20"), at(120, history.Rebuild, "", "")),
+		shy(scenario("holds that the issuer does not list",
+			at(1, history.ApplyCard, "a", "60/5"), at(60, history.Hold, "a", "20"), at(120, history.Hold, "a", "0"))),
+		scarce(scenario("a payment that the card cannot cover, and most of what it can",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "too-much", "a/140"),
+			at(240, history.ApplyWithdrawal, "pay", "a/80"))),
 		scenario("a namespace deleted",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "50"), at(1, history.ApplyCard, "a", "50"),
 			at(90, history.DeleteNamespace, "", "")),

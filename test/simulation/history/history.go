@@ -16,7 +16,10 @@ type History struct {
 	// Trust is spec.assumptions.replay AsDocumented.
 	Trust bool
 	// Sync is spec.syncInterval; default 6h.
-	Sync    time.Duration
+	Sync time.Duration
+	// Scarce: no payment leaves enough for a second one, so a proxy may deliver payments
+	// twice.
+	Scarce  bool
 	Actions []Action
 }
 
@@ -55,6 +58,8 @@ const (
 	RemoteState     Deed = "remote-state"
 	LoseSecret      Deed = "lose-secret" // somebody deletes the card Secret
 	DeleteNamespace Deed = "delete-namespace"
+	ForeignSecret   Deed = "foreign-secret" // somebody else's Secret under the name of a card's
+	Rebuild         Deed = "rebuild"        // the cluster is made anew from the manifests
 )
 
 // String is an action in a story.

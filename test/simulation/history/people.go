@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type People struct {
 	Left map[string]bool
 	// Meddled is true once somebody moved money on a card at the issuer's console.
 	Meddled bool
+	// Foreign is the Secret of somebody else, by name, and what it must go on holding.
+	Foreign map[string]string
 	// Settled counts the words that people gave about what the operator cannot see.
 	Settled int
 
@@ -36,7 +39,7 @@ func Play(h History) (*world.World, *People, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &People{w: w, Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}}
+	p := &People{w: w, Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{}}
 	w.At(0, func() {
 		p.create(&corev1.Namespace{ObjectMeta: namespaceMeta()})
 		p.create(credentials(sandbox.DefaultClientSecret))
@@ -62,7 +65,7 @@ var deeds = map[Deed]func(*People, Action){
 	State:           (*People).state,
 	Policy:          (*People).policy,
 	Rename:          (*People).rename,
-	Delete:          func(p *People, a Action) { p.delete(keyOf(a.Name)) },
+	Delete:          (*People).deleteObject,
 	Recreate:        (*People).recreate,
 	WipeStatus:      (*People).wipe,
 	LookNow:         (*People).lookNow,
@@ -73,6 +76,8 @@ var deeds = map[Deed]func(*People, Action){
 		_ = p.w.API.Delete(apiserver.Key{Kind: "Secret", Namespace: Namespace, Name: a.Name}, "")
 	},
 	DeleteNamespace: (*People).deleteNamespace,
+	ForeignSecret:   (*People).foreignSecret,
+	Rebuild:         (*People).rebuild,
 }
 
 func (p *People) do(a Action) {
@@ -158,6 +163,17 @@ func (p *People) delete(key apiserver.Key) {
 	_ = p.w.API.Delete(key, "")
 }
 
+// deleteObject deletes an object. A card that is to stay is not deleted before it is there.
+func (p *People) deleteObject(a Action) {
+	key := keyOf(a.Name)
+	card, ok := p.w.API.Find(key).(*v1alpha1.VirtualCard)
+	if ok && card.Spec.DeletionPolicy != v1alpha1.CardClose {
+		p.whenThere(key, func(string) { p.delete(key) }, 0)
+		return
+	}
+	p.delete(key)
+}
+
 func (p *People) recreate(a Action) {
 	key := keyOf(a.Name)
 	wished := p.Wished[key]
@@ -231,24 +247,38 @@ func (p *People) rotate(Action) {
 	_, _ = p.w.API.Update(next)
 }
 
-// outside moves money at the issuer's console.
+// outside moves money at the issuer's console, as soon as there is where to.
 func (p *People) outside(a Action) {
 	kind, amount, _ := strings.Cut(a.Value, "/")
 	move := ledger.Move{Kind: ledger.Kind(kind), Amount: money.Must(amount)}
-	switch o := p.w.API.Find(keyOf(a.Name)).(type) {
-	case *v1alpha1.VirtualCard:
-		move.CardID = o.Status.ID
-	case *v1alpha1.Budget:
-		move.BudgetID = o.Status.ID
-	}
-	if _, err := p.w.Issuer.Ledger().MoveOutside(move); err == nil {
-		p.Meddled = true
-	}
+	p.whenThere(keyOf(a.Name), func(id string) {
+		move.CardID, move.BudgetID = id, id
+		if _, err := p.w.Issuer.Ledger().MoveOutside(move); err == nil {
+			p.Meddled = true
+		}
+	}, 0)
 }
 
 func (p *People) remoteState(a Action) {
-	if card, ok := p.w.API.Find(keyOf("VirtualCard/" + a.Name)).(*v1alpha1.VirtualCard); ok {
-		_ = p.w.Issuer.Ledger().SetCardState(card.Status.ID, ledger.State(a.Value))
+	p.whenThere(keyOf("VirtualCard/"+a.Name), func(id string) {
+		_ = p.w.Issuer.Ledger().SetCardState(id, ledger.State(a.Value))
+	}, 0)
+}
+
+// whenThere waits until a wished object knows what it has at the issuer.
+func (p *People) whenThere(key apiserver.Key, do func(id string), tries int) {
+	id := ""
+	switch o := p.w.API.Find(key).(type) {
+	case *v1alpha1.VirtualCard:
+		id = o.Status.ID
+	case *v1alpha1.Budget:
+		id = o.Status.ID
+	}
+	switch {
+	case id != "":
+		do(id)
+	case p.Wished[key] != nil && tries < 1000:
+		p.w.After(15*time.Second, func() { p.whenThere(key, do, tries+1) })
 	}
 }
 
@@ -260,4 +290,47 @@ func (p *People) deleteNamespace(Action) {
 			p.delete(apiserver.KeyOf(o))
 		}
 	}
+}
+
+func (p *People) foreignSecret(a Action) {
+	p.Foreign[a.Name] = a.Value
+	p.create(&corev1.Secret{ObjectMeta: meta(a.Name), Data: map[string][]byte{"pan": []byte(a.Value)}, Type: corev1.SecretTypeOpaque})
+}
+
+// rebuild is a cluster that was lost and made again from the manifests: everything goes
+// without a goodbye, and comes again with another UID and no status.
+func (p *People) rebuild(Action) {
+	for _, kind := range ledgerKinds {
+		for _, o := range p.w.API.All(kind) {
+			bare, ok := o.DeepCopyObject().(client.Object)
+			if !ok {
+				continue
+			}
+			bare.SetFinalizers(nil)
+			_, _ = p.w.API.Update(bare)
+			_ = p.w.API.Delete(apiserver.KeyOf(o), "")
+		}
+	}
+	p.w.After(issuingLag, func() {
+		for _, kind := range ledgerKinds {
+			for _, wished := range sorted(p.Wished, kind) {
+				p.create(wished)
+			}
+		}
+	})
+}
+
+// issuingLag is what docs/money-safety.md asks to wait for before manifests are applied to
+// a new cluster.
+const issuingLag = 2 * time.Minute
+
+func sorted(wished map[apiserver.Key]client.Object, kind apiserver.Kind) []client.Object {
+	var list []client.Object
+	for key, o := range wished {
+		if key.Kind == kind {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, apiserver.ByName)
+	return list
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -37,6 +38,12 @@ func (j *judge) secrets() {
 	needles := []string{sandbox.DefaultClientSecret}
 	for _, c := range j.books.Cards {
 		needles = append(needles, c.PAN.Reveal())
+	}
+	for name, text := range j.people.Foreign {
+		o, _ := j.w.API.Find(apiserver.Key{Kind: "Secret", Namespace: namespace, Name: name}).(*corev1.Secret)
+		if o == nil || string(o.Data["pan"]) != text {
+			j.object(NoLeak, "the Secret %s of somebody else was touched", name)
+		}
 	}
 	look := func(where, text string) {
 		for _, needle := range needles {

@@ -74,10 +74,24 @@ func (j *judge) excused(o v1alpha1.Object, root *metav1.Condition) bool {
 	switch root.Reason {
 	case v1alpha1.ReasonControlled, v1alpha1.ReasonClosed:
 		return true // somebody at the issuer did it
+	case v1alpha1.ReasonSecretTaken:
+		return j.people.Foreign[o.GetName()] != ""
+	case v1alpha1.ReasonFailed, v1alpha1.ReasonRejected:
+		return j.tooMuch(o)
 	case v1alpha1.ReasonConflict, v1alpha1.ReasonWaitingForCard, v1alpha1.ReasonWaitingForBudget:
 		return j.partiesGone(o)
 	}
 	return false
+}
+
+// tooMuch: a payment that its card could never cover.
+func (j *judge) tooMuch(o v1alpha1.Object) bool {
+	wd, ok := o.(*v1alpha1.Withdrawal)
+	if !ok {
+		return false
+	}
+	card, ok := j.people.Wished[apiserver.Key{Kind: "VirtualCard", Namespace: wd.Namespace, Name: wd.Spec.CardRef.Name}].(*v1alpha1.VirtualCard)
+	return ok && money.Must(string(card.Spec.Funding)).LessThan(money.Must(string(wd.Spec.Amount)))
 }
 
 // partiesGone: what the object refers to is not wished for, or is another one than before.

@@ -28,6 +28,8 @@ const (
 	FailAfter  Act = "fail-after"
 	// Late: the client gives up, and afterwards it is done (F10).
 	Late Act = "late"
+	// KillLate: the process dies as soon as it has sent, and afterwards it is done.
+	KillLate Act = "kill-late"
 	// Twice: a proxy delivers it twice and passes on the second answer (F9).
 	Twice Act = "twice"
 	// Garble: done, and the answer cannot be read (F14).
@@ -97,7 +99,7 @@ func (c Call) Acts() []Act {
 	case c.To == API:
 		return append(acts, Deny, Freeze)
 	case c.Mutating:
-		return append(acts, KillAfter, PauseAfter, Lose, Reset, FailAfter, Late, Twice, Garble, Throttle, Busy, Refuse, Deny, Jump)
+		return append(acts, KillAfter, PauseAfter, Lose, Reset, FailAfter, Late, KillLate, Twice, Garble, Throttle, Busy, Refuse, Deny, Jump)
 	default:
 		return append(acts, Garble, Throttle, Refuse, Deny)
 	}

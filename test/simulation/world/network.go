@@ -43,6 +43,10 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.w.After(f.For, func() { _, _ = p.w.deliver(r, body, mutating) })
 		p.wait(p.w.opts.CallTimeout)
 		return nil, context.DeadlineExceeded
+	case KillLate:
+		p.w.After(f.For, func() { _, _ = p.w.deliver(r, body, mutating) })
+		p.doomed = true
+		panic(killed{})
 	case Twice:
 		_, _ = p.w.deliver(r, body, mutating)
 	}

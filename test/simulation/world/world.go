@@ -197,7 +197,7 @@ func (w *World) changed(c apiserver.Change) {
 			p.expect(c.Key.Kind)
 		}
 	}
-	if c.After == nil {
+	if c.After == nil || c.Key.Kind == "Secret" {
 		w.After(2*time.Second, w.API.CollectGarbage)
 	}
 	what := "changed"

@@ -1,0 +1,162 @@
+package controller_test
+
+import (
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/cardsecret"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+func withSecret(c *v1alpha1.VirtualCard) { c.Spec.Secret = &v1alpha1.CardSecretSpec{} }
+
+func withFingerprint(c *v1alpha1.VirtualCard) {
+	c.Spec.Secret = &v1alpha1.CardSecretSpec{Mode: v1alpha1.SecretModeFingerprint}
+}
+
+// theirs is a Secret that has the name and belongs to nobody.
+func theirs() *corev1.Secret { return &corev1.Secret{ObjectMeta: meta("search")} }
+
+// secretData is the card's Secret as it is stored; nil when there is none.
+func secretData(w *world) map[string][]byte {
+	var s corev1.Secret
+	if err := w.api.Get(ctx, client.ObjectKey{Namespace: "ads", Name: "search"}, &s); err != nil {
+		return nil
+	}
+	return s.Data
+}
+
+func TestASecretThatCannotBeKept(t *testing.T) {
+	renamed := func(c *v1alpha1.VirtualCard) { c.Status.SecretName = "before" }
+	forbidden := &issuer.Error{Class: issuer.Forbidden}
+	for name, c := range map[string]struct {
+		card  *v1alpha1.VirtualCard
+		world func(*world)
+		want  outcome
+	}{
+		"the name is taken": {issuedCard(withSecret), func(w *world) { w.create(theirs()) },
+			outcome{reason: v1alpha1.ReasonSecretTaken, says: "left as it is"}},
+		"whose it is cannot be read": {issuedCard(withSecret), func(w *world) { w.breaks("get PartialObjectMetadata", 0, errAway) },
+			outcome{reason: v1alpha1.ReasonReconcileError}},
+		"the one of before cannot be removed": {issuedCard(withSecret, renamed), func(w *world) { w.breaks("get PartialObjectMetadata", 1, errAway) },
+			outcome{reason: v1alpha1.ReasonReconcileError}},
+		"the number cannot be read": {issuedCard(withSecret), func(w *world) { w.breaks("RevealCard", 0, down()) },
+			outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
+		"the account may not read numbers": {issuedCard(withSecret), func(w *world) { w.breaks("RevealCard", 0, forbidden) },
+			outcome{reason: v1alpha1.ReasonForbidden, says: "mode: Fingerprint"}},
+		"the number is another card's": {issuedCard(withSecret), func(w *world) { w.bank.secrets.PAN = issuer.NewSensitive("4000000000000002") },
+			outcome{reason: v1alpha1.ReasonIssuerUnreadable, says: "last four"}},
+		"the fingerprint cannot be read": {issuedCard(withFingerprint), func(w *world) { w.breaks("CardFingerprint", 0, down()) },
+			outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
+		"it cannot be written": {issuedCard(withFingerprint), func(w *world) { w.breaks("apply Secret", 0, errAway) },
+			outcome{reason: v1alpha1.ReasonReconcileError}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, c.card)
+			w.bank.cards = []issuer.Card{remoteCard()}
+			c.world(w)
+			w.round(c.card)
+			c.want.step = v1alpha1.ConditionSecretReady
+			expect(w, c.card, c.want)
+			if got, _ := now(w, c.card); got.Status.Secret != nil || len(secretData(w)) != 0 {
+				t.Errorf("nothing was written: %+v, %v", got.Status.Secret, secretData(w))
+			}
+		})
+	}
+}
+
+// The money has to wait, and the Secret is taken: both are said, and the money's problem
+// is the card's.
+func TestASecretIsKeptWhileTheMoneyWaits(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		card := issuedCard(withSecret, funding("50"))
+		w := newWorld(t, card)
+		w.bank.cards = []issuer.Card{remoteCard()}
+		w.breaks("MoveCardFunds", 0, refusal())
+		want := v1alpha1.ReasonWritten
+		if taken {
+			w.create(theirs())
+			want = v1alpha1.ReasonSecretTaken
+		}
+		w.round(card)
+		expect(w, card, outcome{reason: v1alpha1.ReasonRejected, step: v1alpha1.ConditionFunded, sent: []string{"MoveCardFunds In 50.00"}})
+		got, _ := now(w, card)
+		if c := engine.ConditionOf(got, v1alpha1.ConditionSecretReady); c == nil || c.Reason != want {
+			t.Errorf("taken %v: %+v", taken, c)
+		}
+	}
+}
+
+// written is a card whose Secret was written at the epoch, and expires after a minute.
+func written(t *testing.T) (*world, *v1alpha1.VirtualCard) {
+	t.Helper()
+	card := issuedCard(withSecret, func(c *v1alpha1.VirtualCard) { c.Spec.Secret.ExpireAfter = &metav1.Duration{Duration: time.Minute} })
+	w := newWorld(t, card)
+	w.bank.cards = []issuer.Card{remoteCard()}
+	w.round(card)
+	if got, _ := now(w, card); got.Status.Secret == nil || string(secretData(w)[cardsecret.FieldPAN]) != "4000000000004242" {
+		t.Fatalf("%+v, %v", got.Status, secretData(w))
+	}
+	return w, card
+}
+
+// A Secret's time ends whatever becomes of the issuer; where even the API server fails,
+// the status does not say that it was emptied.
+func TestASecretsTimeEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		world   func(*world)
+		emptied bool
+		reason  string
+	}{
+		"all is well":                     {func(*world) {}, true, v1alpha1.ReasonReady},
+		"the issuer is away":              {func(w *world) { w.breaks("ListCards", 0, down()) }, true, v1alpha1.ReasonIssuerUnavailable},
+		"the issuer and the API are away": {func(w *world) { w.breaks("ListCards", 0, down()); w.breaks("apply Secret", 0, errAway) }, false, v1alpha1.ReasonIssuerUnavailable},
+		"the API server alone is away":    {func(w *world) { w.breaks("apply Secret", 0, errAway) }, false, v1alpha1.ReasonReconcileError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, card := written(t)
+			w.clock.Advance(2 * time.Minute)
+			c.world(w)
+			w.round(card)
+			expect(w, card, outcome{reason: c.reason})
+			got, _ := now(w, card)
+			if got.Status.Secret.Expired != c.emptied || (len(secretData(w)) == 0) != c.emptied {
+				t.Errorf("expired %v, %d keys", got.Status.Secret.Expired, len(secretData(w)))
+			}
+		})
+	}
+}
+
+// A closed card's Secret goes; where that fails the status goes on naming it.
+func TestAClosedCardsSecretGoes(t *testing.T) {
+	for _, fail := range []error{nil, errAway} {
+		w, card := written(t)
+		w.bank.cards[0].State = issuer.StateInactive
+		w.clock.Advance(2 * time.Minute)
+		change(w, card, func(c *v1alpha1.VirtualCard) { c.Spec.Secret.ExpireAfter = nil })
+		w.breaks("get PartialObjectMetadata", 0, fail)
+		w.round(card)
+		expect(w, card, outcome{reason: v1alpha1.ReasonClosed})
+		got, _ := now(w, card)
+		if kept := fail != nil; (got.Status.SecretName != "") != kept || (secretData(w) != nil) != kept {
+			t.Errorf("%v: %q, %d keys", fail, got.Status.SecretName, len(secretData(w)))
+		}
+	}
+}
+
+// What is written and in time is not read from the issuer again.
+func TestASecretThatIsFineIsLeftAlone(t *testing.T) {
+	w, card := written(t)
+	w.clock.Advance(10 * time.Second)
+	w.round(card)
+	expect(w, card, outcome{reason: v1alpha1.ReasonReady})
+	if w.asked["RevealCard"] != 1 || w.asked["apply Secret"] != 1 {
+		t.Errorf("read %d times, written %d times", w.asked["RevealCard"], w.asked["apply Secret"])
+	}
+}
