@@ -132,7 +132,7 @@ func hunt(o options, scenarios []history.History) error {
 		if i%o.of != o.part {
 			continue
 		}
-		kill, ok := campaign.Hunt(bug.Name, planted.Activate, matrix, scenarios, o.budget)
+		kill, ok := campaign.Hunt(bug.Name, bug.Where, planted.Activate, matrix, scenarios, o.budget)
 		if err := say.Encode(found{bug.Name, kill.History.Story(), kill.What, kill.Plays, !ok}); err != nil {
 			return err
 		}

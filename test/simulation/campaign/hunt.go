@@ -1,6 +1,9 @@
 package campaign
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/card-operator/card-operator/test/simulation/history"
 )
 
@@ -16,8 +19,9 @@ type Kill struct {
 
 // Hunt plays scenarios, plans and random histories until one goes wrong with the bug that
 // goes well without it, and cuts it down. ok is false when none does within the budget: the
-// harness is blind to the bug. activate switches a bug on, or off by "".
-func Hunt(bug string, activate func(string), matrix Matrix, scenarios []history.History, budget int) (kill Kill, ok bool) {
+// harness is blind to the bug. activate switches a bug on, or off by "";
+// where are words of the plans that are played first.
+func Hunt(bug, where string, activate func(string), matrix Matrix, scenarios []history.History, budget int) (kill Kill, ok bool) {
 	kill.Bug = bug
 	guilty := func(h history.History, expect string) bool {
 		activate("")
@@ -46,8 +50,12 @@ func Hunt(bug string, activate func(string), matrix Matrix, scenarios []history.
 			return kill, true
 		}
 	}
+	plans := likely(matrix.Plans, where)
 	for i := 0; i < budget; i++ {
-		plan := matrix.Plans[(i*stride+stride/2)%len(matrix.Plans)]
+		plan := plans[(i*stride+stride/2)%len(plans)]
+		if i > len(plans) {
+			plan = matrix.Plans[(i*stride+stride/2)%len(matrix.Plans)]
+		}
 		if try(plan.History, plan.End) {
 			return kill, true
 		}
@@ -60,3 +68,17 @@ func Hunt(bug string, activate func(string), matrix Matrix, scenarios []history.
 
 // stride spreads the first plans that are tried over all scenarios.
 const stride = 7919
+
+// likely are the plans that have the words in them; all, where none has.
+func likely(plans []Plan, where string) []Plan {
+	var some []Plan
+	for _, plan := range plans {
+		if where != "" && strings.Contains(plan.Name+fmt.Sprint(plan.World.Faults), where) {
+			some = append(some, plan)
+		}
+	}
+	if len(some) == 0 {
+		return plans
+	}
+	return some
+}

@@ -7,6 +7,8 @@ type Bug struct {
 	Like string
 	// Edits put it in place.
 	Edits []Edit
+	// Where to look first: words of a plan, a fault's or a scenario's.
+	Where string
 }
 
 // Edit replaces one piece of text, which must be there exactly once.
@@ -36,7 +38,7 @@ func protocolBugs() []Bug {
 		{"new-id-per-attempt", "clients that mint a key per HTTP call", []Edit{
 			{reach, `Amount: amount, ClientID: in.ID}`, `Amount: amount, ClientID: planted.Fresh("new-id-per-attempt", in.ID)}`},
 			{payments + "controller.go", `ClientID: rd.paymentID,`, `ClientID: planted.Fresh("new-id-per-attempt", rd.paymentID),`},
-		}},
+		}, ""},
 		{"claim-after-send", "create, then write the status (ACK)", []Edit{
 			{pursue, `	if err := e.claim(ctx, o); err != nil {
 		return Pursuit{}, &writeError{err}
@@ -51,7 +53,7 @@ func protocolBugs() []Bug {
 	if err := e.claim(ctx, o); err != nil {
 		return Pursuit{}, &writeError{err}
 	}`},
-		}},
+		}, ""},
 		{"claim-without-version", "last writer wins", []Edit{
 			{save, `	e.date(o)
 	return e.Client.Status().Update(ctx, o)
@@ -65,7 +67,7 @@ func protocolBugs() []Bug {
 }
 
 // writeError`},
-		}},
+		}, ""},
 		{"claim-error-ignored", "an error that is logged and forgotten", []Edit{
 			{save, `	if err := e.holdOnTo(ctx, o); err != nil {
 		return err
@@ -78,7 +80,7 @@ func protocolBugs() []Bug {
 		return nil
 	}
 	e.date(o)`},
-		}},
+		}, ""},
 		{"5xx-means-failed", "provider-http and most clients", []Edit{
 			{pursue, `	switch issuer.OutcomeOf(sendErr) {
 	case issuer.Accepted:`, `	outcome := issuer.OutcomeOf(sendErr)
@@ -96,9 +98,9 @@ func protocolBugs() []Bug {
 	}
 	switch outcome {
 	case issuer.Accepted:`},
-		}},
-		{"429-means-failed", "every error recorded as a failure (Crossplane)", nil},
-		{"lost-means-accepted", "a time-out taken for success", nil},
+		}, ""},
+		{"429-means-failed", "every error recorded as a failure (Crossplane)", nil, "throttle"},
+		{"lost-means-accepted", "a time-out taken for success", nil, ""},
 		{"absent-once-means-never", "a 404 taken for never created", []Edit{
 			{protocol, `	landed := claimed.Add(p.Timing.InFlight())
 `, `	landed := claimed.Add(p.Timing.InFlight())
@@ -109,14 +111,14 @@ func protocolBugs() []Bug {
 		landed = claimed
 	}
 `},
-		}},
-		{"in-flight-forgotten", "a call that is still under way when it is looked for", nil},
+		}, ""},
+		{"in-flight-forgotten", "a call that is still under way when it is looked for", nil, "kill-late"},
 		{"no-listing-lag", "read after write taken for granted", []Edit{
 			{"internal/engine/timing.go", `	if creation && t.IssuingLag > t.ListingLag {`, `	if planted.On("no-listing-lag") {
 		return 0
 	}
 	if creation && t.IssuingLag > t.ListingLag {`},
-		}},
+		}, ""},
 		{"no-settle-wait", "a lost status taken for a new object", []Edit{
 			{"internal/engine/lifecycle.go", `	since := o.Ledger().SettlingSince
 	if since == nil {`, `	since := o.Ledger().SettlingSince
@@ -124,10 +126,10 @@ func protocolBugs() []Bug {
 		return 0
 	}
 	if since == nil {`},
-		}},
+		}, ""},
 		{"old-claim-sent", "a paused leader goes on where it was", []Edit{
 			{"internal/issuer/transport/request.go", `	return !p.NotAfter.IsZero() &&`, `	return !planted.On("old-claim-sent") && !p.NotAfter.IsZero() &&`},
-		}},
+		}, "pause-before"},
 		{"call-sent-again-below", "a retry inside the HTTP client (elizaOS#10930)", []Edit{
 			{"internal/issuer/transport/client.go", `	if err != nil {
 		return Response{}, r.sendError(err, once)
@@ -138,7 +140,7 @@ func protocolBugs() []Bug {
 	if err != nil {
 		return Response{}, r.sendError(err, once)
 	}`},
-		}},
+		}, ""},
 		{"cached-look", "a cached read in place of a fresh one (Sieve, stale)", []Edit{
 			{"internal/mirror/mirror.go", `	asked := p.clock.Now()
 `, `	asked := p.clock.Now()
@@ -154,10 +156,7 @@ func protocolBugs() []Bug {
 	}
 	p.taken = time.Time{}
 	p.changes++`},
-		}},
-		{"stale-outcome-written", "a status written over a newer one (ACK#2267)", []Edit{
-			{save, `	if !sameClaim(live.Ledger().Intent, claimed) {`, `	if !planted.On("stale-outcome-written") && !sameClaim(live.Ledger().Intent, claimed) {`},
-		}},
+		}, ""},
 		{"conflict-written-over", "a retry on conflict that forces its way", []Edit{
 			{save, `	if !apierrors.IsConflict(err) {
 		return err
@@ -170,10 +169,10 @@ func protocolBugs() []Bug {
 	if !apierrors.IsConflict(err) {
 		return err
 	}`},
-		}},
+		}, "freeze"},
 		{"refusal-believed-at-once", "a twin's refusal taken for the payment's", []Edit{
 			{pursue, `return f.Promise.MustShow || in.Attempt > 1 }`, `return !planted.On("refusal-believed-at-once") && (f.Promise.MustShow || in.Attempt > 1) }`},
-		}},
+		}, "twice"},
 	}
 }
 
@@ -192,7 +191,7 @@ func moneyBugs() []Bug {
 		return nil
 	}
 	return p.pursue(ctx, e, *in)`},
-		}},
+		}, ""},
 		{"float-money", "amounts through floating point", []Edit{
 			{purse, `		Amount:   diff.Abs().String(),`, `		Amount:   floated(diff.Abs().String()),`},
 			{purse, `// owns reports whether`, `func floated(text string) string {
@@ -205,7 +204,7 @@ func moneyBugs() []Bug {
 }
 
 // owns reports whether`},
-		}},
+		}, ""},
 		{"whole-amount-again", "the total is sent where the difference is meant", []Edit{
 			{purse, `	diff := target.Sub(sum)
 `, `	diff := target.Sub(sum)
@@ -213,7 +212,7 @@ func moneyBugs() []Bug {
 		diff = target
 	}
 `},
-		}},
+		}, ""},
 		{"sequence-from-nothing", "numbers counted anew after a lost status", []Edit{
 			{reach, `	tally := engine.Count(rows, p.RemoteID, p.Purpose, 0)
 `, `	tally := engine.Count(rows, p.RemoteID, p.Purpose, 0)
@@ -221,7 +220,7 @@ func moneyBugs() []Bug {
 		tally = engine.Tally{}
 	}
 `},
-		}},
+		}, ""},
 		{"sum-not-recalled", "what was put in is forgotten with the status", []Edit{
 			{reach, `	sum, count := p.Opening.Add(tally.Net), tally.Last
 `, `	sum, count := p.Opening.Add(tally.Net), tally.Last
@@ -229,7 +228,7 @@ func moneyBugs() []Bug {
 		sum = p.Opening
 	}
 `},
-		}},
+		}, ""},
 		{"booked-twice", "a movement counted by the answer and by the list", []Edit{
 			{reach, `		*p.Sum = sum.Add(p.moved(in, row)).String()
 `, `		*p.Sum = sum.Add(p.moved(in, row)).String()
@@ -237,7 +236,7 @@ func moneyBugs() []Bug {
 			*p.Sum = money.Must(*p.Sum).Add(p.moved(in, row)).String()
 		}
 `},
-		}},
+		}, ""},
 		{"others-money-counted", "somebody else's movement taken for one's own", []Edit{
 			{"internal/engine/tally.go", `	tally := Tally{Last: after}
 `, `	tally := Tally{Last: after}
@@ -249,7 +248,7 @@ func moneyBugs() []Bug {
 		}
 	}
 `},
-		}},
+		}, ""},
 		{"id-from-uid", "names that change when an object is made again (ACK#2062)", []Edit{
 			{payments + "controller.go", `		rd.paymentID = id.Payment(acct.OwnerID, wd.Namespace, wd.Name)
 `, `		rd.paymentID = id.Payment(acct.OwnerID, wd.Namespace, wd.Name)
@@ -263,7 +262,7 @@ func moneyBugs() []Bug {
 	}
 	return id.Token(rd.account.OwnerID, "VirtualCard", rd.card.Namespace, rd.card.Name, incarnation)
 }`},
-		}},
+		}, ""},
 		{"first-look-skipped", "a new object is taken for one that was never paid", []Edit{
 			{payments + "controller.go", `	if rd.wd.Status.Intent == nil {
 		if seen, err`, `	if rd.wd.Status.Intent == nil && !planted.On("first-look-skipped") {
@@ -282,9 +281,9 @@ func moneyBugs() []Bug {
 	case Failed:
 		return Pursuit{End: EndFailed, Sighting: seen}, nil
 	case Pending:`},
-		}},
+		}, ""},
 		{"payment-let-go-at-once", "deleting forgets what may have been sent", []Edit{
 			{payments + "remove.go", `	case ended(wd):`, `	case ended(wd) || planted.On("payment-let-go-at-once"):`},
-		}},
+		}, ""},
 	}
 }

@@ -11,7 +11,7 @@ func lifecycleBugs() []Bug {
 		}
 		return engine.Deleting(card, err)
 	}`},
-		}},
+		}, ""},
 		{"no-finalizer", "an effect before the finalizer is on", []Edit{
 			{save, `	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
@@ -29,7 +29,7 @@ func lifecycleBugs() []Bug {
 }
 
 // Release takes`},
-		}},
+		}, ""},
 		{"deleted-before-resolved", "an order under way is forgotten with its object", []Edit{
 			{cards + "remove.go", `	exists, err := rd.findForRemoval(ctx)
 `, `	if in := rd.card.Status.Intent; planted.On("deleted-before-resolved") && in != nil {
@@ -37,24 +37,24 @@ func lifecycleBugs() []Bug {
 	}
 	exists, err := rd.findForRemoval(ctx)
 `},
-		}},
+		}, ""},
 		{"never-closed", "the finalizer goes before the remote object", []Edit{
 			{cards + "remove.go", `	step := decideRetirement(`, `	if planted.On("never-closed") {
 		return nil
 	}
 	step := decideRetirement(`},
-		}},
+		}, ""},
 		{"always-the-first-card", "a closed card found again for a new object", []Edit{
 			{cards + "find.go", `	for incarnation := from; ; incarnation++ {
 		tagged`, `	for incarnation := from; ; incarnation++ {
 		recreated = recreated && !planted.On("always-the-first-card")
 		tagged`},
-		}},
+		}, ""},
 		{"unfreeze-forgotten", "a state that is only ever set one way", []Edit{
 			{cards + "state.go", `		if wanted != v1alpha1.CardFrozen {
 			return StateUnfreeze, nil`, `		if wanted != v1alpha1.CardFrozen && !planted.On("unfreeze-forgotten") {
 			return StateUnfreeze, nil`},
-		}},
+		}, ""},
 		{"drift-not-seen", "the status taken for the truth", []Edit{
 			{cards + "find.go", `	rd.remote = card
 	return nil
@@ -68,7 +68,7 @@ func (rd *round) look(`, `	if planted.On("drift-not-seen") && rd.card.Status.Sta
 }
 
 func (rd *round) look(`},
-		}},
+		}, ""},
 		{"ended-begins-again", "a terminal state that is left", []Edit{
 			{payments + "controller.go", `	return wd.Status.State == StateClosed || wd.Status.State == StateFail
 `, `	if planted.On("ended-begins-again") && wd.DeletionTimestamp == nil {
@@ -79,7 +79,7 @@ func (rd *round) look(`},
 	}
 	return wd.Status.State == StateClosed || wd.Status.State == StateFail
 `},
-		}},
+		}, ""},
 		{"looked-at-for-ever", "a poll that never ends (found here by the simulation)", []Edit{
 			{cards + "controller.go", `	return engine.AfterSettling(rd.card, rd.account.Timing, rd.Clock.Now(), after)
 `, `	if planted.On("looked-at-for-ever") {
@@ -87,7 +87,7 @@ func (rd *round) look(`},
 	}
 	return engine.AfterSettling(rd.card, rd.account.Timing, rd.Clock.Now(), after)
 `},
-		}},
+		}, ""},
 		{"written-every-round", "a status that is written although nothing changed", []Edit{
 			{"internal/controller/cardissuer/controller.go", `	ci.Status.Counts = &counts
 `, `	ci.Status.Counts = &counts
@@ -95,7 +95,7 @@ func (rd *round) look(`},
 		counts.Budgets = int32(r.Clock.Now().Unix() % 1000)
 	}
 `},
-		}},
+		}, ""},
 		{"garbage-panics", "a crash on an answer that cannot be read", []Edit{
 			{"internal/mirror/pictures.go", `func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) {
 	rows, err := directory.ListCards(ctx)
@@ -105,7 +105,7 @@ func (rd *round) look(`},
 		return Cards{}, []error{}[len(rows)]
 	}
 `},
-		}},
+		}, ""},
 	}
 }
 
@@ -125,7 +125,7 @@ func secretBugs() []Bug {
 		secret = secret.WithType("Opaque")
 	}
 `},
-		}},
+		}, ""},
 		{"lost-secret-not-seen", "a Secret that somebody deleted stays away", []Edit{
 			{"internal/cardsecret/keeper.go", `	if known != "" {
 		cached`, `	if known != "" && planted.On("lost-secret-not-seen") {
@@ -133,19 +133,19 @@ func secretBugs() []Bug {
 	}
 	if known != "" {
 		cached`},
-		}},
+		}, ""},
 		{"number-in-an-event", "a number in a message (CVE-2025-7445 and kin)", []Edit{
 			{cards + "secret.go", `	if err := cardsecret.Check(secrets, st.LastFour); err != nil {`, `	if planted.On("number-in-an-event") {
 		rd.Tell(rd.card, "Revealed", "Secret", "card %s", secrets.PAN.Reveal())
 	}
 	if err := cardsecret.Check(secrets, st.LastFour); err != nil {`},
-		}},
+		}, ""},
 		{"number-in-status", "a response kept whole in the status (provider-http)", []Edit{
 			{cards + "secret.go", `	return cardsecret.FromCard(secrets,`, `	if planted.On("number-in-status") {
 		rd.card.Status.Network += secrets.PAN.Reveal()
 	}
 	return cardsecret.FromCard(secrets,`},
-		}},
+		}, ""},
 		{"another-cards-number", "the number of another card in the Secret", []Edit{
 			{"internal/cardsecret/keeper.go", `	var keys map[string]v1alpha1.SecretKey
 `, `	if planted.On("another-cards-number") && content != nil {
@@ -153,6 +153,6 @@ func secretBugs() []Bug {
 	}
 	var keys map[string]v1alpha1.SecretKey
 `},
-		}},
+		}, ""},
 	}
 }
