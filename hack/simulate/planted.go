@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,7 +75,7 @@ func buildPlanted(dir string) (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, "simulate")
-	out, err := exec.Command("go", "build", "-overlay", overlay, "-o", binary, "./hack/simulate").CombinedOutput()
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-overlay", overlay, "-o", binary, "./hack/simulate").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building with the bugs in place: %w\n%s", err, out)
 	}
@@ -83,7 +84,7 @@ func buildPlanted(dir string) (string, error) {
 
 // huntIn runs one hunting process and prints what it finds as it finds it.
 func huntIn(binary string, o options, part int) ([]found, error) {
-	cmd := exec.Command(binary, "-hunt=1", "-part="+strconv.Itoa(part), "-of="+strconv.Itoa(o.workers), "-budget="+strconv.Itoa(o.budget))
+	cmd := exec.CommandContext(context.Background(), binary, "-hunt=1", "-part="+strconv.Itoa(part), "-of="+strconv.Itoa(o.workers), "-budget="+strconv.Itoa(o.budget))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -132,7 +133,8 @@ func hunt(o options, scenarios []history.History) error {
 		if i%o.of != o.part {
 			continue
 		}
-		kill, ok := campaign.Hunt(bug.Name, bug.Where, planted.Activate, matrix, scenarios, o.budget)
+		hunter := campaign.Hunter{Bug: bug.Name, Where: bug.Where, Activate: planted.Activate}
+		kill, ok := hunter.Hunt(matrix, scenarios, o.budget)
 		if err := say.Encode(found{bug.Name, kill.History.Story(), kill.What, kill.Plays, !ok}); err != nil {
 			return err
 		}

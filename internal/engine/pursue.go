@@ -213,9 +213,7 @@ func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect)
 	}
 	decided := decision(o, intent)
 	verdict := Judge(intent, seen, decided, now, f.Promise)
-	if decided != Undecided && seen.Presence != Happened && seen.Presence != Failed && verdict.Step != StepWait {
-		e.note(ctx, o, intent, Settled, "", string(decided))
-	}
+	e.noteWord(ctx, o, intent, seen, decided, verdict)
 	switch verdict.Step {
 	case StepFinish:
 		return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,6 +41,14 @@ func decision(o v1alpha1.LedgerObject, in v1alpha1.Intent) Decision {
 		return Decision(verdict)
 	}
 	return Undecided
+}
+
+// noteWord records that a person's word was acted on.
+func (e *Engine) noteWord(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.Intent, seen Sighting, word Decision, v Verdict) {
+	shown := seen.Presence == Happened || seen.Presence == Failed
+	if word != Undecided && !shown && v.Step != StepWait {
+		e.note(ctx, o, in, Settled, "", string(word))
+	}
 }
 
 // firstAttempt numbers the first claim of an id. A word that people gave about an earlier

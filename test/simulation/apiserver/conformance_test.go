@@ -234,7 +234,7 @@ func TestTheModelAnswersAsKubeApiserverDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := script(real{k8s})
-	got := script(model{apiserver.New(func() time.Time { return time.Now() })})
+	got := script(model{apiserver.New(time.Now)})
 	for i := range want {
 		if i >= len(got) || got[i] != want[i] {
 			t.Errorf("kube-apiserver: %s\nthe model:      %s", want[i], got[min(i, len(got)-1)])

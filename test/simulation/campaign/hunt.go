@@ -17,53 +17,67 @@ type Kill struct {
 	What    string
 }
 
+// Hunter finds one planted bug.
+type Hunter struct {
+	// Bug is its name, Where words of the plans that are played first.
+	Bug, Where string
+	// Activate switches a bug on, or off by "".
+	Activate func(string)
+
+	kill Kill
+}
+
 // Hunt plays scenarios, plans and random histories until one goes wrong with the bug that
 // goes well without it, and cuts it down. ok is false when none does within the budget: the
-// harness is blind to the bug. activate switches a bug on, or off by "";
-// where are words of the plans that are played first.
-func Hunt(bug, where string, activate func(string), matrix Matrix, scenarios []history.History, budget int) (kill Kill, ok bool) {
-	kill.Bug = bug
-	guilty := func(h history.History, expect string) bool {
-		activate("")
-		r, err := Play(h, false)
-		activate(bug)
-		return err == nil && len(r.Violations) == 0 && (expect == "" || r.End == expect)
+// harness is blind to the bug.
+func (u *Hunter) Hunt(matrix Matrix, scenarios []history.History, budget int) (kill Kill, ok bool) {
+	u.kill.Bug = u.Bug
+	u.Activate(u.Bug)
+	defer u.Activate("")
+	for _, h := range scenarios {
+		if u.try(h, "") {
+			return u.kill, true
+		}
 	}
-	try := func(h history.History, expect string) bool {
-		kill.Plays++
-		r, err := Play(h, false)
-		if err != nil || len(r.Violations) == 0 && (expect == "" || r.End == expect) || !guilty(h, expect) {
-			return false
+	plans := likely(matrix.Plans, u.Where)
+	for i := range budget {
+		if i == len(plans) {
+			plans = matrix.Plans
 		}
-		if len(r.Violations) > 0 {
-			small, worst := Shrink(h)
-			kill.History, kill.What = small, worst.Violations[0].String()
-			return true
+		plan := plans[(i*stride+stride/2)%len(plans)]
+		if u.try(plan.History, plan.End) || i%2 == 0 && u.try(Random(uint64(i)), "") {
+			return u.kill, true
 		}
-		kill.History, kill.What = h, otherEnd(expect, r.End).String()
+	}
+	return u.kill, false
+}
+
+// try plays one history.
+func (u *Hunter) try(h history.History, expect string) bool {
+	u.kill.Plays++
+	r, err := Play(h, false)
+	if err != nil || goesWell(r, expect) || !u.innocentWithout(h, expect) {
+		return false
+	}
+	if len(r.Violations) == 0 {
+		u.kill.History, u.kill.What = h, otherEnd(expect, r.End).String()
 		return true
 	}
-	activate(bug)
-	defer activate("")
-	for _, h := range scenarios {
-		if try(h, "") {
-			return kill, true
-		}
-	}
-	plans := likely(matrix.Plans, where)
-	for i := 0; i < budget; i++ {
-		plan := plans[(i*stride+stride/2)%len(plans)]
-		if i > len(plans) {
-			plan = matrix.Plans[(i*stride+stride/2)%len(matrix.Plans)]
-		}
-		if try(plan.History, plan.End) {
-			return kill, true
-		}
-		if i%2 == 0 && try(Random(uint64(i)), "") {
-			return kill, true
-		}
-	}
-	return kill, false
+	small, worst := Shrink(h)
+	u.kill.History, u.kill.What = small, worst.Violations[0].String()
+	return true
+}
+
+func goesWell(r Result, expect string) bool {
+	return len(r.Violations) == 0 && (expect == "" || r.End == expect)
+}
+
+// innocentWithout: without the bug the same history goes well.
+func (u *Hunter) innocentWithout(h history.History, expect string) bool {
+	u.Activate("")
+	defer u.Activate(u.Bug)
+	r, err := Play(h, false)
+	return err == nil && goesWell(r, expect)
 }
 
 // stride spreads the first plans that are tried over all scenarios.

@@ -98,34 +98,22 @@ func (g generator) funding() string { return pick(g, "100", "120.25", "150", "20
 // more draws one more thing that somebody does.
 func (g generator) more(add func(history.Deed, string, string)) {
 	anything := pick(g, "VirtualCard/a", "VirtualCard/a", "VirtualCard/b", "Budget/pot", "Withdrawal/pay", "Beneficiary/payee")
-	switch g.IntN(16) {
-	case 0, 1, 2:
-		add(history.Fund, pick(g, "VirtualCard/a", "VirtualCard/a", "Budget/pot"), g.funding())
-	case 3:
-		add(history.Hold, "a", pick(g, "0", "5", "20"))
-	case 4:
-		add(history.State, "a", pick(g, "Frozen", "Active"))
-	case 5:
-		add(history.Recreate, pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay", "Beneficiary/payee"), "")
-	case 6, 7:
-		add(history.WipeStatus, anything, "")
-	case 8:
-		add(history.Delete, pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay"), "")
-	case 9:
-		add(history.LookNow, anything, "")
-	case 10:
-		add(history.Rotate, "", "")
-	case 11:
-		add(history.LoseSecret, "a", "")
-	case 12:
-		add(history.Outside, pick(g, "VirtualCard/a", "Budget/pot"), pick(g, "CardIn/7", "BudgetIn/9"))
-	case 13:
-		add(history.Approve, "pay", "")
-	case 14:
-		add(history.Rename, "pot", "spring")
-	default:
-		add(history.RemoteState, "a", pick(g, "Frozen", "Active"))
-	}
+	fund := history.Action{Do: history.Fund, Name: pick(g, "VirtualCard/a", "VirtualCard/a", "Budget/pot"), Value: g.funding()}
+	wipe := history.Action{Do: history.WipeStatus, Name: anything}
+	one := pick(g, fund, fund, fund, wipe, wipe,
+		history.Action{Do: history.Hold, Name: "a", Value: pick(g, "0", "5", "20")},
+		history.Action{Do: history.State, Name: "a", Value: pick(g, "Frozen", "Active")},
+		history.Action{Do: history.Recreate, Name: pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay", "Beneficiary/payee")},
+		history.Action{Do: history.Delete, Name: pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay")},
+		history.Action{Do: history.LookNow, Name: anything},
+		history.Action{Do: history.Rotate},
+		history.Action{Do: history.LoseSecret, Name: "a"},
+		history.Action{Do: history.Outside, Name: pick(g, "VirtualCard/a", "Budget/pot"), Value: pick(g, "CardIn/7", "BudgetIn/9")},
+		history.Action{Do: history.Approve, Name: "pay"},
+		history.Action{Do: history.Rename, Name: "pot", Value: "spring"},
+		history.Action{Do: history.RemoteState, Name: "a", Value: pick(g, "Frozen", "Active")},
+	)
+	add(one.Do, one.Name, one.Value)
 }
 
 // allActs are all that can go wrong; one that makes no sense at a call is left out there.

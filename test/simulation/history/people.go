@@ -29,8 +29,6 @@ type People struct {
 	Foreign map[string]string
 	// Settled counts the words that people gave about what the operator cannot see.
 	Settled int
-
-	asked int
 }
 
 // Play puts a history into a new world. Nothing happens until the world runs.

@@ -42,17 +42,26 @@ func (j *judge) withdrawals() {
 			continue
 		}
 		row, isPaid := paid[paymentOf(wd)]
-		switch {
-		case wd.Status.State == "Closed" && !isPaid:
-			j.object(Acknowledged, "Withdrawal %s says Closed, the books have no such payment", wd.Name)
-		case wd.Status.State == "Fail" && isPaid:
-			j.object(Acknowledged, "Withdrawal %s says Fail, the books have its payment", wd.Name)
-		case wd.Status.State == "Closed" && !row.Amount.Equal(money.Must(string(wd.Spec.Amount))):
-			j.object(Acknowledged, "Withdrawal %s of %s paid %s", wd.Name, wd.Spec.Amount, row.Amount)
-		case isPaid && wd.Status.State != "Closed" && wd.DeletionTimestamp == nil && !isConflict(wd):
-			j.object(Acknowledged, "Withdrawal %s is paid and says %q", wd.Name, wd.Status.State)
+		if wrong := falsehood(wd, row, isPaid); wrong != "" {
+			j.object(Acknowledged, "Withdrawal %s %s", wd.Name, wrong)
 		}
 	}
+}
+
+// falsehood is what a Withdrawal says that the books do not.
+func falsehood(wd *v1alpha1.Withdrawal, row ledger.Movement, isPaid bool) string {
+	closed := wd.Status.State == "Closed"
+	switch {
+	case closed && !isPaid:
+		return "says Closed, the books have no such payment"
+	case closed && !row.Amount.Equal(money.Must(string(wd.Spec.Amount))):
+		return "of " + string(wd.Spec.Amount) + " paid " + row.Amount.String()
+	case wd.Status.State == "Fail" && isPaid:
+		return "says Fail, the books have its payment"
+	case isPaid && !closed && wd.DeletionTimestamp == nil && !isConflict(wd):
+		return "is paid and says " + wd.Status.State
+	}
+	return ""
 }
 
 func isConflict(o v1alpha1.Object) bool {
@@ -98,21 +107,26 @@ func (j *judge) leftTokens() map[string]bool {
 	return left
 }
 
-// budgets: what a Budget says it has put in is in the books.
+// budgets: what objects say they have put in is in the books.
 func (j *judge) budgets() {
 	for _, o := range j.w.API.All("Budget") {
-		if b, ok := o.(*v1alpha1.Budget); ok && b.Status.Funded != "" && b.DeletionTimestamp == nil && settled(b) {
-			if in := j.putIn(b.Status.ID, ledger.KindBudgetIn, ledger.KindBudgetOut, "fund"); !in.Equal(money.Must(b.Status.Funded)) {
-				j.object(Acknowledged, "Budget %s says %s put in, the books %s", b.Name, b.Status.Funded, in)
-			}
+		if b, ok := o.(*v1alpha1.Budget); ok {
+			j.sum(b, b.Status.ID, b.Status.Funded, ledger.KindBudgetIn, ledger.KindBudgetOut)
 		}
 	}
 	for _, o := range j.w.API.All("VirtualCard") {
-		if c, ok := o.(*v1alpha1.VirtualCard); ok && c.Status.Funded != "" && c.DeletionTimestamp == nil && settled(c) {
-			if in := j.putIn(c.Status.ID, ledger.KindCardIn, ledger.KindCardOut, "fund"); !in.Equal(money.Must(c.Status.Funded)) {
-				j.object(Acknowledged, "VirtualCard %s says %s put in, the books %s", c.Name, c.Status.Funded, in)
-			}
+		if c, ok := o.(*v1alpha1.VirtualCard); ok {
+			j.sum(c, c.Status.ID, c.Status.Funded, ledger.KindCardIn, ledger.KindCardOut)
 		}
+	}
+}
+
+func (j *judge) sum(o v1alpha1.LedgerObject, remote, said string, in, out ledger.Kind) {
+	if said == "" || o.GetDeletionTimestamp() != nil || !settled(o) {
+		return
+	}
+	if is := j.putIn(remote, in, out, "fund"); !is.Equal(money.Must(said)) {
+		j.object(Acknowledged, "%s says %s put in, the books %s", o.GetName(), said, is)
 	}
 }
 

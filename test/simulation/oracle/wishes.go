@@ -108,12 +108,7 @@ func (j *judge) partiesGone(o v1alpha1.Object) bool {
 
 // card: the issuer's card is as declared, and its number is in the Secret.
 func (j *judge) card(card *v1alpha1.VirtualCard) {
-	var remote *ledger.Card
-	for i := range j.books.Cards {
-		if j.books.Cards[i].ID == card.Status.ID {
-			remote = &j.books.Cards[i]
-		}
-	}
+	remote := j.remote(card.Status.ID)
 	if remote == nil {
 		j.object(Acknowledged, "VirtualCard %s is Ready with a card that the issuer does not have", card.Name)
 		return
@@ -125,14 +120,28 @@ func (j *judge) card(card *v1alpha1.VirtualCard) {
 	if remote.State != wanted {
 		j.object(AsDeclared, "VirtualCard %s is Ready as %s, its card is %s", card.Name, wanted, remote.State)
 	}
-	if f := card.Spec.Funding; f != "" && card.Status.Funded != money.Must(string(f)).String() {
-		j.object(AsDeclared, "VirtualCard %s is Ready with %s of %s", card.Name, card.Status.Funded, f)
-	}
-	if h := card.Spec.Hold; h != "" && !j.people.Meddled && !j.books.Balance(remote.BalanceID).Frozen.Equal(money.Must(string(h))) {
-		j.object(AsDeclared, "VirtualCard %s is Ready with %s held of %s", card.Name, j.books.Balance(remote.BalanceID).Frozen, h)
-	}
+	j.cardMoney(card, remote)
 	secret, _ := j.w.API.Find(apiserver.Key{Kind: "Secret", Namespace: card.Namespace, Name: card.Name}).(*corev1.Secret)
 	if card.Spec.Secret != nil && (secret == nil || string(secret.Data["pan"]) != remote.PAN.Reveal()) {
 		j.object(AsDeclared, "VirtualCard %s is Ready without its number in the Secret", card.Name)
+	}
+}
+
+func (j *judge) remote(id string) *ledger.Card {
+	for i := range j.books.Cards {
+		if j.books.Cards[i].ID == id {
+			return &j.books.Cards[i]
+		}
+	}
+	return nil
+}
+
+func (j *judge) cardMoney(card *v1alpha1.VirtualCard, remote *ledger.Card) {
+	if f := card.Spec.Funding; f != "" && card.Status.Funded != money.Must(string(f)).String() {
+		j.object(AsDeclared, "VirtualCard %s is Ready with %s of %s", card.Name, card.Status.Funded, f)
+	}
+	held := j.books.Balance(remote.BalanceID).Frozen
+	if h := card.Spec.Hold; h != "" && !j.people.Meddled && !held.Equal(money.Must(string(h))) {
+		j.object(AsDeclared, "VirtualCard %s is Ready with %s held of %s", card.Name, held, h)
 	}
 }

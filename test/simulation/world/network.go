@@ -13,6 +13,13 @@ import (
 // network carries a process's calls to the issuer.
 type network struct{ p *Process }
 
+// parcel is a request on its way.
+type parcel struct {
+	r        *http.Request
+	body     []byte
+	mutating bool
+}
+
 // RoundTrip implements http.RoundTripper.
 func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	p, mutating := n.p, mutates(r)
@@ -23,38 +30,54 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	p.travel()
+	way := parcel{r, body, mutating}
+	if response, lost, err := n.undelivered(f, way); lost {
+		return response, err
+	}
+	if f.Do == Twice {
+		p.w.deliverUnheard(way)
+	}
+	response, err := p.w.deliver(way)
+	p.leave(f)
+	return n.answered(f, r, response, err)
+}
+
+// undelivered is what becomes of a request that does not arrive, or not yet.
+func (n network) undelivered(f Fault, way parcel) (response *http.Response, lost bool, err error) {
+	p := n.p
 	switch f.Do {
 	case FailBefore:
-		return answer(r, http.StatusInternalServerError, `{"code":500,"message":"internal error"}`), nil
+		return answer(way.r, http.StatusInternalServerError, `{"code":500,"message":"internal error"}`), true, nil
 	case Throttle:
-		response := answer(r, http.StatusTooManyRequests, `{"code":429,"message":"slow down"}`)
+		response := answer(way.r, http.StatusTooManyRequests, `{"code":429,"message":"slow down"}`)
 		response.Header.Set("Retry-After", "7")
-		return response, nil
+		return response, true, nil
 	case Busy:
-		return answer(r, http.StatusConflict, `{"code":409,"message":"transaction in progress"}`), nil
+		return answer(way.r, http.StatusConflict, `{"code":409,"message":"transaction in progress"}`), true, nil
 	case Deny:
-		return answer(r, http.StatusUnauthorized, `{"code":401,"message":"token is not valid"}`), nil
+		return answer(way.r, http.StatusUnauthorized, `{"code":401,"message":"token is not valid"}`), true, nil
 	case Refuse:
-		return nil, syscall.ECONNREFUSED
-	case Drop:
-		p.wait(p.w.opts.CallTimeout)
-		return nil, context.DeadlineExceeded
+		return nil, true, syscall.ECONNREFUSED
 	case Late:
-		p.w.After(f.For, func() { _, _ = p.w.deliver(r, body, mutating) })
+		p.w.After(f.For, func() { p.w.deliverUnheard(way) })
 		p.wait(p.w.opts.CallTimeout)
-		return nil, context.DeadlineExceeded
+		return nil, true, context.DeadlineExceeded
 	case KillLate:
-		p.w.After(f.For, func() { _, _ = p.w.deliver(r, body, mutating) })
+		p.w.After(f.For, func() { p.w.deliverUnheard(way) })
 		p.doomed = true
 		panic(killed{})
-	case Twice:
-		_, _ = p.w.deliver(r, body, mutating)
+	case Drop:
+		p.wait(p.w.opts.CallTimeout)
+		return nil, true, context.DeadlineExceeded
 	}
-	response, err := p.w.deliver(r, body, mutating)
-	p.leave(f)
+	return nil, false, nil
+}
+
+// answered is what becomes of the answer on its way back.
+func (n network) answered(f Fault, r *http.Request, response *http.Response, err error) (*http.Response, error) {
 	switch f.Do {
 	case Lose:
-		p.wait(p.w.opts.CallTimeout)
+		n.p.wait(n.p.w.opts.CallTimeout)
 		return nil, context.DeadlineExceeded
 	case Reset:
 		return nil, syscall.ECONNRESET
@@ -63,22 +86,29 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	case Garble:
 		return garbled(r, response, f.For), nil
 	}
-	p.travel()
+	n.p.travel()
 	return response, err
 }
 
+// deliverUnheard delivers a request whose answer nobody waits for.
+func (w *World) deliverUnheard(way parcel) {
+	if response, err := w.deliver(way); err == nil {
+		_ = response.Body.Close()
+	}
+}
+
 // deliver is the moment at which a request reaches the issuer.
-func (w *World) deliver(r *http.Request, body []byte, mutating bool) (*http.Response, error) {
-	again := r.Clone(context.Background())
-	again.Body = io.NopCloser(bytes.NewReader(body))
+func (w *World) deliver(way parcel) (*http.Response, error) {
+	again := way.r.Clone(context.Background())
+	again.Body = io.NopCloser(bytes.NewReader(way.body))
 	response, err := w.wire.RoundTrip(again)
 	status := ""
 	if response != nil {
 		status = response.Status
 	}
-	if mutating {
+	if way.mutating {
 		w.Mutations++
-		w.log("delivered", r.Method, anonymous(r.URL.Path)+" "+status)
+		w.log("delivered", way.r.Method, anonymous(way.r.URL.Path)+" "+status)
 	}
 	return response, err
 }

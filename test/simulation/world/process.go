@@ -147,8 +147,8 @@ func (p *Process) relist() {
 
 // schedule makes sure that the process looks at its queue when something is due.
 func (p *Process) schedule() {
-	due, any := p.queue.due()
-	if !any || p.round != nil || p.dead {
+	due, some := p.queue.due()
+	if !some || p.round != nil || p.dead {
 		return
 	}
 	if due.Before(p.w.now) {

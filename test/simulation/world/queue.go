@@ -43,7 +43,7 @@ func (q *queue) first() int {
 	return first
 }
 
-func (q *queue) due() (at time.Time, any bool) {
+func (q *queue) due() (at time.Time, some bool) {
 	if i := q.first(); i >= 0 {
 		return q.items[i].at, true
 	}
