@@ -7,10 +7,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/test/simulation/campaign"
+	"github.com/card-operator/card-operator/test/simulation/history"
 )
 
 // options are the command line.
@@ -24,6 +27,7 @@ type options struct {
 	budget         int
 	seed           int64
 	plan           int
+	only           string
 	hunt, part, of int
 }
 
@@ -39,6 +43,7 @@ func main() {
 	flag.IntVar(&o.budget, "budget", 4000, "plans that may be played to find one bug")
 	flag.Int64Var(&o.seed, "seed", -1, "play this seed alone and tell its story")
 	flag.IntVar(&o.plan, "plan", -1, "play this plan alone and tell its story")
+	flag.StringVar(&o.only, "only", "", "only scenarios with these words in their names")
 	flag.IntVar(&o.hunt, "hunt", 0, "internal: find planted bugs in this build")
 	flag.IntVar(&o.part, "part", 0, "internal")
 	flag.IntVar(&o.of, "of", 1, "internal")
@@ -50,7 +55,7 @@ func main() {
 }
 
 func run(o options) error {
-	scenarios := campaign.Scenarios()
+	scenarios := slices.DeleteFunc(campaign.Scenarios(), func(h history.History) bool { return !strings.Contains(h.Name, o.only) })
 	if o.hunt > 0 {
 		return hunt(o, scenarios)
 	}

@@ -17,7 +17,7 @@ var errFound = errors.New("not every promise held; see above")
 // prove plays everything and prints the table.
 func prove(o options, matrix campaign.Matrix, c clock.Clock) error {
 	began := c.Now()
-	fmt.Printf("%d boundaries in %d scenarios, %d plans; playing\n", matrix.Boundaries, len(campaign.Scenarios()), len(matrix.Plans)/o.every)
+	fmt.Printf("%d boundaries, %d plans of %d; playing\n", matrix.Boundaries, len(matrix.Plans)/o.every, len(matrix.Plans))
 	plans := (&campaign.Runner{Workers: o.workers, Clock: c}).Run(len(matrix.Plans)/o.every, func(i int) (history.History, string) {
 		p := matrix.Plans[i*o.every]
 		p.Name = "plan " + strconv.Itoa(i*o.every) + ": " + p.Name

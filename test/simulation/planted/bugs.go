@@ -237,18 +237,6 @@ func moneyBugs() []Bug {
 		}
 `},
 		}, ""},
-		{"others-money-counted", "somebody else's movement taken for one's own", []Edit{
-			{"internal/engine/tally.go", `	tally := Tally{Last: after}
-`, `	tally := Tally{Last: after}
-	if planted.On("others-money-counted") {
-		for _, row := range rows {
-			if row.ClientID == "" {
-				tally.add(row)
-			}
-		}
-	}
-`},
-		}, ""},
 		{"id-from-uid", "names that change when an object is made again (ACK#2062)", []Edit{
 			{payments + "controller.go", `		rd.paymentID = id.Payment(acct.OwnerID, wd.Namespace, wd.Name)
 `, `		rd.paymentID = id.Payment(acct.OwnerID, wd.Namespace, wd.Name)
