@@ -140,7 +140,7 @@ func TestAPayeeThatCannotBeToldIsForAPerson(t *testing.T) {
 }
 
 func TestADeletedPayeeThatCannotBeLetGoStays(t *testing.T) {
-	payee := newPayee(func(p *v1alpha1.Beneficiary) { deleted(p) })
+	payee := newPayee(func(p *v1alpha1.Beneficiary) { deleted(p); p.Status.ObservedGeneration = 1 })
 	w := newWorld(t, payee)
 	w.breaks("patch Beneficiary", 1, errAway)
 	if after := w.round(payee); !held(w, payee) || after <= 0 {

@@ -86,6 +86,15 @@ func (e *Engine) Release(ctx context.Context, o v1alpha1.Object) error {
 	return client.IgnoreNotFound(err)
 }
 
+// ReleaseEnded is Release for an object that has ended: a failure is tried again and says
+// nothing about how it ended.
+func (e *Engine) ReleaseEnded(ctx context.Context, o v1alpha1.Object) error {
+	if err := e.Release(ctx, o); err != nil {
+		return &writeError{err}
+	}
+	return nil
+}
+
 // Hold puts the finalizer on an object that has no intents of its own (CardIssuer).
 func (e *Engine) Hold(ctx context.Context, o v1alpha1.Object) error {
 	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {

@@ -264,6 +264,18 @@ func TestReachStopsOnASumThatIsNoAmount(t *testing.T) {
 	}
 }
 
+// A sum that somebody has spoilt is not overwritten by the next movement that is booked.
+func TestAMovementIsNotBookedOnASumThatIsNoAmount(t *testing.T) {
+	w := newWorld(t, engine.PurposeFund, "0.00")
+	w.status = ""
+	_ = w.purse.Reach(ctx, w.engine, money.Must("50"))
+	w.card.Status.Funded = "lots"
+	w.clock.Advance(timing.ListingLag)
+	if err := w.purse.Settle(ctx, w.engine); err == nil || engine.Explain(err).Severity != engine.Stalled || w.card.Status.Funded != "lots" {
+		t.Errorf("%v, %q", err, w.card.Status.Funded)
+	}
+}
+
 func TestALedgerThatCannotBeReadStopsEverything(t *testing.T) {
 	w, down := newWorld(t, engine.PurposeFund, ""), errors.New("down")
 	w.purse.Rows = func(context.Context) ([]issuer.Movement, error) { return nil, down }

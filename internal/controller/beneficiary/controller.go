@@ -41,7 +41,7 @@ type round struct {
 // remove a payee, so deleting one changes nothing there.
 func (r *Reconciler) Sync(ctx context.Context, payee *v1alpha1.Beneficiary) (time.Duration, error) {
 	if payee.DeletionTimestamp != nil {
-		return 0, r.Release(ctx, payee)
+		return 0, r.remove(ctx, payee)
 	}
 	rd, err := r.open(ctx, payee)
 	if err != nil {
@@ -185,12 +185,26 @@ func (rd *round) doubt(err error) {
 // register creates the payee. The issuer stores no id of ours with it, so it is
 // recognised by what it is: the same name and bank account are the same payee.
 func (rd *round) register(ctx context.Context) (issuer.Receiver, error) {
+	pursuit, err := rd.Pursue(ctx, rd.payee, rd.effect())
+	if err != nil {
+		return issuer.Receiver{}, err
+	}
+	remote, found, err := rd.match(ctx, time.Time{})
+	if err == nil && !found {
+		err = engine.Stall(v1alpha1.ReasonNeedsDecision, "settled as happened, but the issuer does not list %s; clear the annotation %s", pursuit.Sighting.Reference, v1alpha1.AnnotationSettle)
+	}
+	return remote, err
+}
+
+// effect is the registration.
+func (rd *round) effect() engine.Effect {
 	token := id.Token(rd.account.OwnerID, "Beneficiary", rd.payee.Namespace, rd.payee.Name, 0)
-	pursuit, err := rd.Pursue(ctx, rd.payee, engine.Effect{
+	return engine.Effect{
 		Intent:    v1alpha1.Intent{ID: id.Creation(token), Action: v1alpha1.ActionCreate},
 		What:      fmt.Sprintf("register the %s account of %s as a beneficiary", rd.order.Currency, rd.order.LastName),
 		Promise:   rd.account.Creation(issuer.CallCreateReceiver),
 		Suspended: rd.suspended,
+		Unwanted:  rd.payee.DeletionTimestamp != nil,
 		Look: func(ctx context.Context, since time.Time) (engine.Sighting, error) {
 			remote, found, err := rd.match(ctx, since)
 			if err != nil || !found {
@@ -206,13 +220,5 @@ func (rd *round) register(ctx context.Context) (issuer.Receiver, error) {
 			}
 			return err
 		},
-	})
-	if err != nil {
-		return issuer.Receiver{}, err
 	}
-	remote, found, err := rd.match(ctx, time.Time{})
-	if err == nil && !found {
-		err = engine.Stall(v1alpha1.ReasonNeedsDecision, "settled as happened, but the issuer does not list %s; clear the annotation %s", pursuit.Sighting.Reference, v1alpha1.AnnotationSettle)
-	}
-	return remote, err
 }

@@ -52,7 +52,7 @@ func (r *Reconciler) Sync(ctx context.Context, wd *v1alpha1.Withdrawal) (time.Du
 		return 0, r.remove(ctx, wd)
 	}
 	if ended(wd) {
-		return 0, r.Release(ctx, wd)
+		return 0, r.ReleaseEnded(ctx, wd)
 	}
 	rd, err := r.open(ctx, wd)
 	if err != nil {

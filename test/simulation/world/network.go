@@ -34,12 +34,18 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if response, lost, err := n.undelivered(f, way); lost {
 		return response, err
 	}
-	if f.Do == Twice {
+	if f.Do == Twice && carriesID(r.URL.Path) {
 		p.w.deliverUnheard(way)
 	}
 	response, err := p.w.deliver(way)
 	p.leave(f)
 	return n.answered(f, r, response, err)
+}
+
+// carriesID reports whether a call has an id by which an issuer could replay it. Budgets and
+// payees are made without one: delivered twice, they are two, whatever a client does.
+func carriesID(path string) bool {
+	return !strings.HasSuffix(path, "/budget") && !strings.HasSuffix(path, "/receiver")
 }
 
 // undelivered is what becomes of a request that does not arrive, or not yet.
