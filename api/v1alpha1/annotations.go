@@ -12,7 +12,9 @@ const (
 
 	// AnnotationSettle settles an intent whose outcome a person has found out. Its
 	// value is "<intent id>/<attempt>=happened" or "<intent id>/<attempt>=never". It
-	// speaks of that attempt alone, so one that is left behind settles nothing later.
+	// speaks of that attempt alone, so one that is left behind settles nothing later. On a
+	// Beneficiary that may be one of several payees it is "<payee id>=happened" or
+	// "<payee id>[,<payee id>]=never".
 	AnnotationSettle = "card-operator.io/settle"
 
 	// Finalizer holds an object until what it stands for at the issuer was dealt with.
