@@ -38,6 +38,12 @@ func scarce(h history.History) history.History {
 	return h
 }
 
+// replicated is the same with a replica that takes over from a leader that is not heard of.
+func replicated(h history.History) history.History {
+	h.World.Replicas = 2
+	return h
+}
+
 // Scenarios cover every kind and every turn of its life. Their faults are enumerated.
 func Scenarios() []history.History {
 	scenario := func(name string, actions ...history.Action) history.History {
@@ -94,6 +100,8 @@ func Scenarios() []history.History {
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "too-much", "a/140")),
 		scarce(scenario("a payment of most of what the card has",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/80"))),
+		replicated(scenario("a card and a payment with a second replica",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/20"))),
 		scenario("a namespace deleted",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "50"), at(1, history.ApplyCard, "a", "50"),
 			at(90, history.DeleteNamespace, "", "")),

@@ -1,7 +1,7 @@
 package oracle
 
 import (
-	"encoding/json"
+	"reflect"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -47,7 +47,7 @@ func (j *judge) secrets() {
 	}
 	look := func(where, text string) {
 		for _, needle := range needles {
-			if strings.Contains(text, needle) {
+			if len(text) >= len(needle) && strings.Contains(text, needle) {
 				j.object(NoLeak, "a secret is in %s", where)
 			}
 		}
@@ -59,11 +59,37 @@ func (j *judge) secrets() {
 		look("an audit record", r.Detail+r.Reference+r.Amount)
 	}
 	for _, kind := range []apiserver.Kind{"CardIssuer", "VirtualCard", "Withdrawal", "Budget", "Beneficiary"} {
-		for _, o := range j.w.API.All(kind) {
-			text, err := json.Marshal(o)
-			if err == nil {
-				look(string(kind)+" "+o.GetName(), string(text))
+		for _, change := range j.w.API.Log(kind) {
+			if change.After != nil { // every status there ever was, not the last alone
+				texts(reflect.ValueOf(change.After).Elem(), func(text string) { look(string(kind)+" "+change.Key.Name, text) })
 			}
+		}
+	}
+}
+
+// texts hands over every text in a value.
+func texts(v reflect.Value, look func(string)) {
+	if v.Type().PkgPath() == "time" {
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		look(v.String())
+	case reflect.Pointer:
+		if !v.IsNil() {
+			texts(v.Elem(), look)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			texts(v.Field(i), look)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			texts(v.Index(i), look)
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			texts(v.MapIndex(key), look)
 		}
 	}
 }

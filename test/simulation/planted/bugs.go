@@ -129,7 +129,7 @@ func protocolBugs() []Bug {
 		}, ""},
 		{"old-claim-sent", "a paused leader goes on where it was", []Edit{
 			{"internal/issuer/transport/request.go", `	return !p.NotAfter.IsZero() &&`, `	return !planted.On("old-claim-sent") && !p.NotAfter.IsZero() &&`},
-		}, "pause-before"},
+		}, "second replica"},
 		{"call-sent-again-below", "a retry inside the HTTP client (elizaOS#10930)", []Edit{
 			{"internal/issuer/transport/client.go", `	if err != nil {
 		return Response{}, r.sendError(err, once)

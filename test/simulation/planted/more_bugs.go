@@ -11,7 +11,7 @@ func lifecycleBugs() []Bug {
 		}
 		return engine.Deleting(card, err)
 	}`},
-		}, ""},
+		}, "drop"},
 		{"no-finalizer", "an effect before the finalizer is on", []Edit{
 			{save, `	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
