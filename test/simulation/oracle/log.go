@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
-	"github.com/card-operator/card-operator/internal/sandbox"
 	"github.com/card-operator/card-operator/test/simulation/apiserver"
 )
 
@@ -35,34 +34,37 @@ func (j *judge) history() {
 
 // secrets: card numbers and credentials are in Secrets and nowhere else.
 func (j *judge) secrets() {
-	needles := []string{sandbox.DefaultClientSecret}
-	for _, c := range j.books.Cards {
-		needles = append(needles, c.PAN.Reveal())
-	}
-	for name, text := range j.people.Foreign {
-		o, _ := j.w.API.Find(apiserver.Key{Kind: "Secret", Namespace: namespace, Name: name}).(*corev1.Secret)
-		if o == nil || string(o.Data["pan"]) != text {
-			j.object(NoLeak, "the Secret %s of somebody else was touched", name)
-		}
-	}
-	look := func(where, text string) {
-		for _, needle := range needles {
-			if len(text) >= len(needle) && strings.Contains(text, needle) {
-				j.object(NoLeak, "a secret is in %s", where)
-			}
-		}
-	}
+	j.foreignSecrets()
 	for _, line := range j.w.Said {
-		look("a log line or an Event", line)
+		j.search("a log line or an Event", line)
 	}
 	for _, r := range j.w.Audit {
-		look("an audit record", r.Detail+r.Reference+r.Amount)
+		j.search("an audit record", r.Detail+r.Reference+r.Amount)
 	}
 	for _, kind := range []apiserver.Kind{"CardIssuer", "VirtualCard", "Withdrawal", "Budget", "Beneficiary"} {
 		for _, change := range j.w.API.Log(kind) {
 			if change.After != nil { // every status there ever was, not the last alone
-				texts(reflect.ValueOf(change.After).Elem(), func(text string) { look(string(kind)+" "+change.Key.Name, text) })
+				texts(reflect.ValueOf(change.After).Elem(), func(text string) { j.search(string(kind)+" "+change.Key.Name, text) })
 			}
+		}
+	}
+}
+
+// search looks for secrets in a text.
+func (j *judge) search(where, text string) {
+	for _, needle := range j.needles {
+		if len(text) >= len(needle) && strings.Contains(text, needle) {
+			j.object(NoLeak, "a secret is in %s", where)
+		}
+	}
+}
+
+// foreignSecrets: what belongs to somebody else is as it was.
+func (j *judge) foreignSecrets() {
+	for name, text := range j.people.Foreign {
+		o, _ := j.w.API.Find(apiserver.Key{Kind: "Secret", Namespace: namespace, Name: name}).(*corev1.Secret)
+		if o == nil || string(o.Data["pan"]) != text {
+			j.object(NoLeak, "the Secret %s of somebody else was touched", name)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 
+	"github.com/card-operator/card-operator/internal/sandbox"
 	"github.com/card-operator/card-operator/internal/sandbox/inspect"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 	"github.com/card-operator/card-operator/test/simulation/history"
@@ -42,7 +43,9 @@ type judge struct {
 	people *history.People
 	books  ledger.Snapshot
 	report inspect.Report
-	found  []Violation
+	// needles are the texts that must be nowhere.
+	needles []string
+	found   []Violation
 }
 
 func (j *judge) object(oracle Name, format string, args ...any) {
@@ -52,6 +55,10 @@ func (j *judge) object(oracle Name, format string, args ...any) {
 // Check judges a world that has come to rest.
 func Check(w *world.World, people *history.People) []Violation {
 	j := &judge{w: w, people: people, books: w.Issuer.Ledger().Snapshot(), report: w.Issuer.Report()}
+	j.needles = []string{sandbox.DefaultClientSecret}
+	for _, c := range j.books.Cards {
+		j.needles = append(j.needles, c.PAN.Reveal())
+	}
 	for _, problem := range w.Problems {
 		j.object(NoCrash, "%s", problem)
 	}
