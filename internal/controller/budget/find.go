@@ -3,6 +3,7 @@ package budget
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -205,19 +206,24 @@ func (rd *round) creation() v1alpha1.Intent {
 	return v1alpha1.Intent{ID: id.Creation(rd.tokenOf(incarnation)), Action: v1alpha1.ActionCreate, Sequence: incarnation}
 }
 
+// lookForOrder looks for the budget that was ordered. One that was closed since was ordered
+// all the same.
 func (rd *round) lookForOrder(ctx context.Context, since time.Time) (engine.Sighting, error) {
 	picture, err := rd.account.Mirror.Budgets(ctx, since)
 	if err != nil {
 		return engine.Sighting{}, err
 	}
+	tagged := picture.Tagged(rd.tokenOf(rd.creation().Sequence))
 	_, mine, problem := ownBudget(picture, rd.tokenOf, rd.creation().Sequence)
-	if problem != nil {
+	switch {
+	case problem != nil:
 		return engine.Sighting{}, problem
-	}
-	if mine == nil {
+	case len(tagged) == 0:
 		return engine.Sighting{Presence: engine.Absent}, nil
+	case mine != nil && slices.ContainsFunc(tagged, func(t mirror.TaggedBudget) bool { return t.ID == mine.ID }):
+		return engine.Sighting{Presence: engine.Happened, Reference: mine.ID}, nil
 	}
-	return engine.Sighting{Presence: engine.Happened, Reference: mine.ID}, nil
+	return engine.Sighting{Presence: engine.Happened, Reference: tagged[0].ID}, nil
 }
 
 // spenders lists the names of the VirtualCards that spend from this Budget.

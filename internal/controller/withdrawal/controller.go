@@ -185,7 +185,7 @@ func (rd *round) look(ctx context.Context, _ time.Time) (engine.Sighting, error)
 		return seen, err
 	}
 	rd.row = row
-	return seen, rd.parties.contradicts(row, rd.wd)
+	return seen, claimedFor(rd.wd, rd.parties).contradicts(row, rd.wd)
 }
 
 // report takes down what the ledger shows about the payment.

@@ -2,6 +2,7 @@ package withdrawal
 
 import (
 	"context"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -23,7 +24,20 @@ func (p parties) target() string {
 	if p.cardID == "" || p.receiverID == "" {
 		return ""
 	}
-	return p.cardID + " to " + p.receiverID
+	return p.cardID + targetJoint + p.receiverID
+}
+
+const targetJoint = " to "
+
+// claimedFor is who this object's own payment was claimed for, whoever has the names now;
+// without a claim, who has them.
+func claimedFor(wd *v1alpha1.Withdrawal, now parties) parties {
+	if in := wd.Status.Intent; in != nil {
+		if card, receiver, known := strings.Cut(in.Target, targetJoint); known {
+			return parties{cardID: card, receiverID: receiver}
+		}
+	}
+	return now
 }
 
 // contradicts refuses a payment that was found under the same id but is another one.

@@ -43,6 +43,24 @@ func TestContradicts(t *testing.T) {
 	}
 }
 
+// A card that was made again under its name does not contradict a payment that was claimed
+// for the one before.
+func TestAPaymentIsComparedWithWhatItWasClaimedFor(t *testing.T) {
+	now, then := parties{"card-2", "r-1"}, parties{"card-1", "r-1"}
+	wd := &v1alpha1.Withdrawal{}
+	if claimedFor(wd, now) != now {
+		t.Error("without a claim it is who has the names now")
+	}
+	wd.Status.Intent = &v1alpha1.Intent{Target: then.target()}
+	if claimedFor(wd, now) != then {
+		t.Error("with one it is who it was claimed for")
+	}
+	wd.Status.Intent.Target = ""
+	if claimedFor(wd, now) != now {
+		t.Error("a claim that does not say leaves it at that")
+	}
+}
+
 func TestEndedIsFinal(t *testing.T) {
 	for state, want := range map[string]bool{StateClosed: true, StateFail: true, StatePending: false, "": false} {
 		if got := ended(&v1alpha1.Withdrawal{Status: v1alpha1.WithdrawalStatus{State: state}}); got != want {

@@ -64,6 +64,9 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 		}
 		rested = rest(w)
 	}
+	if h.Authoritative && people.Settled > 0 {
+		found = append(found, oracle.Violation{Oracle: oracle.NeverStuck, What: "a person was asked what the issuer's records can tell"})
+	}
 	if !rested {
 		found = append(found, oracle.Violation{Oracle: oracle.Converges, What: "the world does not come to rest"})
 	}

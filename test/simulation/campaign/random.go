@@ -15,7 +15,7 @@ import (
 // Random is the history of a seed.
 func Random(seed uint64) history.History {
 	g := generator{rand.New(rand.NewPCG(seed, 0xca4d))}
-	h := history.History{Name: "seed " + strconv.FormatUint(seed, 10), World: g.world(seed)}
+	h := history.History{Name: "seed " + strconv.FormatUint(seed, 10), World: g.world(seed), Authoritative: true}
 	h.Trust = h.World.Dialect.Deduplicate[qbit.CallWithdraw] && h.World.Dialect.KeyLifetime == 0 && g.one(3)
 	h.Actions = g.actions()
 	h.World.Faults = g.faults(h)

@@ -29,12 +29,18 @@ func laggard(h history.History) history.History {
 
 // shy is the same with an issuer that lists no holds, as the document has it.
 func shy(h history.History) history.History {
-	h.World.Dialect.ListHolds = false
+	h.World.Dialect.ListHolds, h.Authoritative = false, false
 	return h
 }
 
 func scarce(h history.History) history.History {
 	h.Scarce = true
+	return h
+}
+
+// asking: credentials that go with their namespace can leave a question to a person.
+func asking(h history.History) history.History {
+	h.Authoritative = false
 	return h
 }
 
@@ -47,7 +53,7 @@ func replicated(h history.History) history.History {
 // Scenarios cover every kind and every turn of its life. Their faults are enumerated.
 func Scenarios() []history.History {
 	scenario := func(name string, actions ...history.Action) history.History {
-		return history.History{Name: name, World: slowIssuer(), Actions: actions}
+		return history.History{Name: name, World: slowIssuer(), Actions: actions, Authoritative: true}
 	}
 	return []history.History{
 		scenario("a card, its money and its end",
@@ -102,8 +108,8 @@ func Scenarios() []history.History {
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/80"))),
 		replicated(scenario("a card and a payment with a second replica",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/20"))),
-		scenario("a namespace deleted",
+		asking(scenario("a namespace deleted",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "50"), at(1, history.ApplyCard, "a", "50"),
-			at(90, history.DeleteNamespace, "", "")),
+			at(90, history.DeleteNamespace, "", ""))),
 	}
 }

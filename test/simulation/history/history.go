@@ -17,6 +17,8 @@ type History struct {
 	Trust bool
 	// Sync is spec.syncInterval; default 6h.
 	Sync time.Duration
+	// Authoritative: the issuer's records can tell everything, so nobody may be asked.
+	Authoritative bool
 	// Scarce: no payment leaves enough for a second one, so a proxy may deliver payments
 	// twice.
 	Scarce  bool
