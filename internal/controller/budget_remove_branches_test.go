@@ -5,6 +5,7 @@ import (
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
 )
@@ -108,4 +109,23 @@ func TestAnUnwantedBudgetIsNotOpenedAgain(t *testing.T) {
 	if took := w.clock.Now().Sub(began); held(w, b) || len(w.bank.sent) != 0 || took < timing.InFlight()+timing.IssuingLag {
 		t.Errorf("held %v, sent %q, after %v", held(w, b), w.bank.sent, took)
 	}
+}
+
+// The process died between closing the budget and writing that it was there. The order is
+// found by the closed budget, and nobody is asked about it.
+func TestABudgetThatWasClosedWasOrderedAllTheSame(t *testing.T) {
+	b := newBudget(budgetOrdered, func(b *v1alpha1.Budget) {
+		b.Spec.DeletionPolicy = v1alpha1.BudgetDrain
+		deleted(b)
+	})
+	w := newWorld(t, b)
+	w.bank.budgets = []issuer.Budget{remoteBudget(func(r *issuer.Budget) { r.Name = id.TagClosed("ads/search", budgetToken(), 64) })}
+	for range 20 {
+		if !held(w, b) {
+			return
+		}
+		w.clock.Advance(w.round(b))
+	}
+	got, _ := now(w, b)
+	t.Errorf("still there: %+v", got.Status)
 }
