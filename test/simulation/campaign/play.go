@@ -72,7 +72,7 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 	}
 	w.Calm()
 	if rested {
-		w.RunFor(7 * time.Hour) // everything is read once more
+		w.RunFor(8 * time.Hour) // everything is read once more: six hours and a fifth
 		rested = rest(w)
 	}
 	if rested {
