@@ -58,7 +58,11 @@ func (r *Reconciler) Sync(ctx context.Context, wd *v1alpha1.Withdrawal) (time.Du
 	if err != nil {
 		return 0, err
 	}
-	return 0, engine.Every(rd.account.SyncInterval, rd.pay(ctx))
+	err = rd.pay(ctx)
+	if rd.suspended { // a person will approve it, and wakes it by that
+		err = engine.Every(rd.account.SyncInterval, err)
+	}
+	return 0, err
 }
 
 func ended(wd *v1alpha1.Withdrawal) bool {
