@@ -109,6 +109,10 @@ func tell(h history.History, expect string) error {
 	}
 	if expect != "" && r.End != expect {
 		fmt.Printf("  ✗ without faults it ends as\n%s\n", expect)
+		return errors.New("it does not end as without faults")
+	}
+	if n := len(r.Violations); n > 0 {
+		return fmt.Errorf("%d violations", n)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package controller_test
 
 import (
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -150,4 +151,24 @@ func TestADeletedPayeeThatCannotBeLetGoStays(t *testing.T) {
 	if held(w, payee) {
 		t.Error("then it goes")
 	}
+}
+
+// Another process may have registered the payee after this one took its picture: only a
+// look of now can say that it is gone.
+func TestAPayeeThatAnotherProcessRegisteredIsNotMissing(t *testing.T) {
+	payee := newPayee(func(p *v1alpha1.Beneficiary) {
+		p.Status.ID, p.Status.State, p.Status.ObservedGeneration = "r-1", string(issuer.ReceiverPassed), 1
+	})
+	w := newWorld(t, payee)
+	acct, err := w.accounts.For(ctx, payee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := acct.Mirror.Receivers(ctx, "USD", w.clock.Now()); err != nil || len(rows) != 0 {
+		t.Fatalf("the picture in hand is without it: %v, %v", rows, err)
+	}
+	w.bank.payees = []issuer.Receiver{remotePayee(issuer.ReceiverPassed)}
+	w.clock.Advance(time.Second)
+	w.round(payee)
+	expect(w, payee, outcome{reason: v1alpha1.ReasonPassed})
 }

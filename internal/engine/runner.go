@@ -49,9 +49,11 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 		return reconcile.Result{}, nil
 	}
 	defer r.sent.Delete(obj.GetUID())
+	oldest := lastTurn(obj)
 	if r.lookNow(obj, req) {
-		ctx = context.WithValue(ctx, askedToLook{}, true)
+		oldest = r.Clock.Now()
 	}
+	ctx = context.WithValue(ctx, oldestEvidence{}, oldest)
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {
@@ -70,16 +72,34 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	return result, nil
 }
 
-// askedToLook marks a round that a person asked for.
-type askedToLook struct{}
+// oldestEvidence is the time before which no picture of the issuer serves a round.
+type oldestEvidence struct{}
 
-// Since is how old a picture of the issuer may be that serves a round: maxAge, or no
-// older than the round itself when a person asked to look now.
+// Since is how old a picture of the issuer may be that serves a round: maxAge; no older
+// than the round itself when a person asked to look now; and never older than the
+// last turn of the object's conditions, because another process may have written that
+// from a newer picture than this one has kept.
 func Since(ctx context.Context, now time.Time, maxAge time.Duration) time.Time {
-	if asked, _ := ctx.Value(askedToLook{}).(bool); asked {
-		return now
+	since := now.Add(-maxAge)
+	oldest, _ := ctx.Value(oldestEvidence{}).(time.Time)
+	if oldest.After(now) {
+		oldest = now // a clock that was ahead of ours
 	}
-	return now.Add(-maxAge)
+	if oldest.After(since) {
+		return oldest
+	}
+	return since
+}
+
+// lastTurn is when a condition of obj last changed its status.
+func lastTurn(obj v1alpha1.Object) time.Time {
+	var last time.Time
+	for _, c := range obj.Common().Conditions {
+		if c.LastTransitionTime.After(last) {
+			last = c.LastTransitionTime.Time
+		}
+	}
+	return last
 }
 
 // maxToken is what status.lastHandledReconcileAt can hold.

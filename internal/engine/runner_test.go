@@ -238,6 +238,31 @@ func TestSteadyBearsOnlyWhatPassesByItself(t *testing.T) {
 	}
 }
 
+// A process that was paused keeps an old picture: what another has written since is not
+// taken back because of it.
+func TestAnOldPictureDoesNotTakeBackANewerStatus(t *testing.T) {
+	for why, c := range map[string]struct {
+		turned, want time.Duration // from now
+	}{
+		"turned since the picture may have been taken": {-10 * time.Second, -10 * time.Second},
+		"turned long ago":                 {-time.Hour, -time.Minute},
+		"turned by a clock that is ahead": {time.Hour, 0},
+	} {
+		t.Run(why, func(t *testing.T) {
+			b := newBench(t, newCard(func(card *v1alpha1.VirtualCard) {
+				card.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue,
+					LastTransitionTime: metav1.NewTime(epoch.Add(c.turned))}}
+			}))
+			b.round(b.runner(func(ctx context.Context, _ *v1alpha1.VirtualCard) (time.Duration, error) {
+				if got := engine.Since(ctx, b.clock.Now(), time.Minute).Sub(epoch); got != c.want {
+					t.Errorf("pictures since %v serve, want %v", got, c.want)
+				}
+				return 0, nil
+			}))
+		})
+	}
+}
+
 func TestLookNowIsAskedOnceAndForgetsBackoff(t *testing.T) {
 	b := newBench(t, newCard())
 	var since []time.Time

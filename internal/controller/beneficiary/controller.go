@@ -133,10 +133,20 @@ func (rd *round) find(ctx context.Context) (issuer.Receiver, error) {
 			return remote, err
 		}
 		if rd.payee.Status.ID != "" {
-			return issuer.Receiver{}, engine.Stall(v1alpha1.ReasonMissing, "the issuer no longer lists beneficiary %s; make another one", rd.payee.Status.ID)
+			return rd.known(ctx)
 		}
 	}
 	return rd.register(ctx)
+}
+
+// known looks for a payee that the picture in hand does not show. Another process may have
+// registered it since that was taken, so only a picture of now can say that it is gone.
+func (rd *round) known(ctx context.Context) (issuer.Receiver, error) {
+	remote, found, err := rd.match(ctx, rd.Clock.Now())
+	if err == nil && !found {
+		err = engine.Stall(v1alpha1.ReasonMissing, "the issuer no longer lists beneficiary %s; make another one", rd.payee.Status.ID)
+	}
+	return remote, err
 }
 
 func (rd *round) match(ctx context.Context, since time.Time) (issuer.Receiver, bool, error) {
