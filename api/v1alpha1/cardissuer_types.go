@@ -6,7 +6,8 @@ import (
 
 // CardIssuerSpec is a connection to one account at a card issuer.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.qbit)",message="name the issuer and its account: spec.qbit is required"
+// +kubebuilder:validation:XValidation:rule="[has(self.qbit), has(self.interlace), has(self.qitech)].filter(x, x).size() == 1",message="name the issuer and its account: exactly one of spec.qbit, spec.interlace and spec.qitech"
+// +kubebuilder:validation:XValidation:rule="has(self.qbit) == has(oldSelf.qbit) && has(self.interlace) == has(oldSelf.interlace) && has(self.qitech) == has(oldSelf.qitech)",message="the issuer cannot be changed: make another CardIssuer for another one"
 type CardIssuerSpec struct {
 	// ownerId is the name of this fleet of manifests. It goes into every id at the
 	// issuer: two clusters on one account use two different ones, a rebuilt cluster
@@ -21,8 +22,17 @@ type CardIssuerSpec struct {
 	// +optional
 	Qbit *QbitIssuer `json:"qbit,omitempty"`
 
-	// credentialsRef names a Secret in the CardIssuer's namespace with the keys
-	// "clientId" and "clientSecret", or "accessToken".
+	// interlace is an account at Interlace, reached through its v3 API.
+	// +optional
+	Interlace *InterlaceIssuer `json:"interlace,omitempty"`
+
+	// qitech is an account at QI Tech.
+	// +optional
+	QITech *QITechIssuer `json:"qitech,omitempty"`
+
+	// credentialsRef names a Secret in the CardIssuer's namespace. For Qbit and Interlace
+	// it has the keys "clientId" and "clientSecret", or "accessToken"; for QI Tech
+	// "apiKey" and "privateKey", and "webhookPublicKey" where webhooks are wanted.
 	CredentialsRef LocalReference `json:"credentialsRef"`
 
 	// allowedNamespaces says whose objects may use this account. By default only those
@@ -92,6 +102,90 @@ type QbitIssuer struct {
 	// +kubebuilder:default="0"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="budgetOpening cannot be changed: it is part of what each Budget has put in"
 	BudgetOpening Amount `json:"budgetOpening,omitempty"`
+}
+
+// InterlaceIssuer is an account at Interlace (API v3, prefix /open-api/v3).
+type InterlaceIssuer struct {
+	// baseURL of the API, for example "https://api.interlace.money". Its host must be among
+	// the operator's --allowed-issuer-hosts.
+	// +kubebuilder:validation:MinLength=8
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[^/?#@ ]+/?$')",message="must be scheme and host only, for example \"https://api.interlace.money\""
+	BaseURL string `json:"baseURL"`
+
+	// accountId is the issuer's id of the account. It goes with every call: without it the
+	// issuer ignores idempotency keys. It cannot be changed.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="must be the account's id as the issuer shows it"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="accountId cannot be changed: make another CardIssuer for another account"
+	AccountID string `json:"accountId"`
+
+	// pageSize asked of the issuer's lists.
+	// +optional
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	PageSize int32 `json:"pageSize,omitempty"`
+
+	// renameMethod is the HTTP method that renames a budget; the issuer's documents do not
+	// agree.
+	// +optional
+	// +kubebuilder:default=PUT
+	// +kubebuilder:validation:Enum=PUT;PATCH
+	RenameMethod string `json:"renameMethod,omitempty"`
+
+	// cardholderFields are sent with a new cardholder as they are, for what the account's
+	// business mode asks for, for example businessModel: B2C_MOR.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	CardholderFields map[string]ShortText `json:"cardholderFields,omitempty"`
+}
+
+// ShortText is a text for the issuer.
+//
+// +kubebuilder:validation:MaxLength=256
+type ShortText string
+
+// QITechIssuer is a payment account at QI Tech and a card program on it.
+type QITechIssuer struct {
+	// baseURL of the API, for example "https://api-auth.qitech.app". Its host must be among
+	// the operator's --allowed-issuer-hosts.
+	// +kubebuilder:validation:MinLength=8
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[^/?#@ ]+/?$')",message="must be scheme and host only, for example \"https://api-auth.qitech.app\""
+	BaseURL string `json:"baseURL"`
+
+	// accountKey of the payment account that the cards spend from, a UUID. It cannot be
+	// changed.
+	// +kubebuilder:validation:MaxLength=36
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')",message="must be a UUID, as QI Tech shows it"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="accountKey cannot be changed: make another CardIssuer for another account"
+	AccountKey string `json:"accountKey"`
+
+	// programKey of the card program, a UUID. Cards that exist keep their program.
+	// +kubebuilder:validation:MaxLength=36
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')",message="must be a UUID, as QI Tech shows it"
+	ProgramKey string `json:"programKey"`
+
+	// cvvRotationInterval of cards whose manifest names none.
+	// +optional
+	// +kubebuilder:default="72h"
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1h') && duration(self) <= duration('8760h')",message="must lie between 1h and 8760h"
+	CVVRotationInterval *metav1.Duration `json:"cvvRotationInterval,omitempty"`
+
+	// signedURI says whether a request's signature covers the query: PathAndQuery or Path.
+	// QI Tech's documents do not say.
+	// +optional
+	// +kubebuilder:default=PathAndQuery
+	// +kubebuilder:validation:Enum=PathAndQuery;Path
+	SignedURI string `json:"signedURI,omitempty"`
+
+	// webhookURI is the path that QI Tech calls for webhooks, where an ingress rewrites it.
+	// Left out, the path under which the operator serves them is meant.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	WebhookURI string `json:"webhookURI,omitempty"`
 }
 
 // NamespacesFrom says how allowed namespaces are chosen.
@@ -190,6 +284,10 @@ type BINStatus struct {
 	// bin is the first digits of its card numbers.
 	BIN string `json:"bin"`
 
+	// id of the product at the issuer, where it is not the bin.
+	// +optional
+	ID string `json:"id,omitempty"`
+
 	// type of card it can be issued as.
 	Type string `json:"type"`
 
@@ -216,6 +314,19 @@ type BINStatus struct {
 	// singleLimit of one purchase, empty when there is none.
 	// +optional
 	SingleLimit string `json:"singleLimit,omitempty"`
+
+	// lifetimeLimit of all purchases, empty when there is none.
+	// +optional
+	LifetimeLimit string `json:"lifetimeLimit,omitempty"`
+
+	// currencies of its cards, where the issuer names them.
+	// +optional
+	// +listType=atomic
+	Currencies []string `json:"currencies,omitempty"`
+
+	// supportPhysicalCard says whether plastic cards can be made of it.
+	// +optional
+	SupportPhysicalCard bool `json:"supportPhysicalCard,omitempty"`
 }
 
 // CardIssuerCounts says how many objects use the account.
@@ -252,6 +363,17 @@ type CardIssuerStatus struct {
 	// the CardIssuer came to be Ready. It is never written by itself.
 	// +optional
 	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
+
+	// scenarios are what cards can be for, where the issuer recommends BINs by it.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1024
+	Scenarios []string `json:"scenarios,omitempty"`
+
+	// webhookPath is the path under which the operator's webhook server expects this
+	// issuer's messages, where it serves any.
+	// +optional
+	WebhookPath string `json:"webhookPath,omitempty"`
 
 	// counts of the objects that use the account.
 	// +optional
@@ -291,4 +413,33 @@ type CardIssuerList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []CardIssuer `json:"items"`
+}
+
+// BaseURL is the API's address, whichever the issuer.
+func (s CardIssuerSpec) BaseURL() (field, url string) {
+	switch {
+	case s.Qbit != nil:
+		return "spec.qbit.baseURL", s.Qbit.BaseURL
+	case s.Interlace != nil:
+		return "spec.interlace.baseURL", s.Interlace.BaseURL
+	case s.QITech != nil:
+		return "spec.qitech.baseURL", s.QITech.BaseURL
+	default:
+		return "spec", ""
+	}
+}
+
+// AccountID is the account that the spec names, whichever the issuer; empty where it names
+// none.
+func (s CardIssuerSpec) AccountID() string {
+	switch {
+	case s.Qbit != nil:
+		return s.Qbit.AccountID
+	case s.Interlace != nil:
+		return s.Interlace.AccountID
+	case s.QITech != nil:
+		return s.QITech.AccountKey
+	default:
+		return ""
+	}
 }

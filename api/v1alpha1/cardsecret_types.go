@@ -94,6 +94,10 @@ type CardSecretStatus struct {
 	// +optional
 	WrittenAt *metav1.Time `json:"writtenAt,omitempty"`
 
+	// validUntil is when the issuer renews the CVV; the content is fetched again then.
+	// +optional
+	ValidUntil *metav1.Time `json:"validUntil,omitempty"`
+
 	// expired is true after the Secret was emptied by spec.secret.expireAfter.
 	// +optional
 	Expired bool `json:"expired,omitempty"`

@@ -220,6 +220,15 @@ type VirtualCardStatus struct {
 	// +optional
 	Network string `json:"network,omitempty"`
 
+	// product is what the card was ordered as. It never changes by itself.
+	// +optional
+	Product *CardProduct `json:"product,omitempty"`
+
+	// cardholderId is the person that the card was ordered for, where the issuer keeps
+	// cardholders.
+	// +optional
+	CardholderID string `json:"cardholderId,omitempty"`
+
 	// label as the issuer has it.
 	// +optional
 	Label string `json:"label,omitempty"`
@@ -256,6 +265,27 @@ type VirtualCardStatus struct {
 	// secret says which state of the Secret was written, and when.
 	// +optional
 	Secret *CardSecretStatus `json:"secret,omitempty"`
+
+	// limits in force at the issuer.
+	// +optional
+	// +listType=map
+	// +listMapKey=interval
+	Limits []SpendingLimit `json:"limits,omitempty"`
+}
+
+// CardProduct is the choice of a card product.
+type CardProduct struct {
+	// bin of the product.
+	// +optional
+	BIN string `json:"bin,omitempty"`
+
+	// id of the product at the issuer, where it is not the bin.
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// reason says why this one.
+	// +optional
+	Reason string `json:"reason,omitempty"`
 }
 
 // VirtualCard is a virtual payment card at the issuer.

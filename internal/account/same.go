@@ -31,7 +31,7 @@ func (a *Account) Named(ctx context.Context, since time.Time) ([]string, error) 
 // toProve is the account that the issuer's rows must name; none when the spec says it: it
 // goes with every order then, and the issuer refuses the credentials of another.
 func toProve(ci *v1alpha1.CardIssuer) string {
-	if ci.Spec.Qbit != nil && ci.Spec.Qbit.AccountID != "" {
+	if ci.Spec.AccountID() != "" {
 		return ""
 	}
 	return ci.Status.AccountID

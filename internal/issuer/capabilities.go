@@ -1,6 +1,10 @@
 package issuer
 
-import "github.com/card-operator/card-operator/internal/money"
+import (
+	"time"
+
+	"github.com/card-operator/card-operator/internal/money"
+)
 
 // Feature is something that not every issuer can do.
 type Feature string
@@ -18,12 +22,17 @@ const (
 	FeatureLimits        Feature = "Limits"
 	FeatureScenarios     Feature = "Scenarios"
 	FeatureCardholderIDs Feature = "CardholderIDs"
+	FeatureCardholders   Feature = "Cardholders"
+	FeatureBINs          Feature = "BINs"
+	FeatureAddress       Feature = "BillingAddress"
+	FeatureUsage         Feature = "Usage"
 	FeatureReveal        Feature = "Reveal"
 	FeatureFingerprint   Feature = "Fingerprint"
 	FeatureOTP           Feature = "OTP"
 	FeatureCVVRotation   Feature = "CVVRotation"
 	FeatureBeneficiaries Feature = "Beneficiaries"
 	FeatureWithdrawals   Feature = "Withdrawals"
+	FeatureWebhooks      Feature = "Webhooks"
 )
 
 // Call is a mutating call that an intent stands for.
@@ -38,6 +47,7 @@ const (
 	CallHoldCard       Call = "HoldCard"
 	CallMoveBudget     Call = "MoveBudget"
 	CallWithdraw       Call = "Withdraw"
+	CallCreateHolder   Call = "CreateCardholder"
 )
 
 // Capabilities says what an issuer can do. It is data, so that an object can report
@@ -50,6 +60,12 @@ type Capabilities struct {
 	// Replays holds the calls for which the issuer promises that the same client id
 	// has its effect once, however often it is sent.
 	Replays map[Call]bool
+	// ReplayWindow is how long after the first attempt that promise holds; 0 means for
+	// ever.
+	ReplayWindow time.Duration
+	// Assumed are the behaviours that the adapter relies on and no document of the issuer
+	// states, in a fixed order.
+	Assumed []Assumption
 	// MaxLabel is the longest label or name, in bytes, token included.
 	MaxLabel int
 	// OpeningAmount is the smallest amount a new card of that type and BIN must be
@@ -57,6 +73,15 @@ type Capabilities struct {
 	OpeningAmount func(CardType, string) money.Amount
 	// OpeningBudget is the amount a new budget is created with.
 	OpeningBudget money.Amount
+}
+
+// Assumption is a behaviour that is assumed of an issuer, not documented by it.
+type Assumption struct {
+	// What is assumed, as one sentence.
+	What string
+	// Option is the CardIssuer's field that changes it, or what a user does about it where
+	// there is none.
+	Option string
 }
 
 // Has reports whether the issuer can do f.

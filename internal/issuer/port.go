@@ -16,7 +16,10 @@ type Issuer interface {
 	Cards
 	Budgets
 	Payouts
+	Cardholders
+	Advisor
 	Revealer
+	Listener
 }
 
 // Directory reads the account's lists. Every method returns all rows, or an error.
@@ -53,7 +56,7 @@ type Cards interface {
 	// An empty answer means yes.
 	CheckCard(ctx context.Context, order CardOrder) ([]FieldProblem, error)
 	// CreateCard orders one card. Acceptance says only that the order was taken: the
-	// card is found later, by the token in its label.
+	// card is found later, by the token in its label or its reference.
 	CreateCard(ctx context.Context, permit Permit, order CardOrder) error
 	// MoveCardFunds moves money between the account and a prepaid card.
 	MoveCardFunds(ctx context.Context, permit Permit, transfer Transfer) error
@@ -66,6 +69,8 @@ type Cards interface {
 	// CloseCard ends the card for good; its prepaid balance returns to the account.
 	// Repeatable.
 	CloseCard(ctx context.Context, cardID, clientID string) error
+	// SetCardLimits makes the given limits the only ones of the card. Repeatable.
+	SetCardLimits(ctx context.Context, cardID string, limits []Limit) error
 }
 
 // Budgets creates budgets and moves money between them and the account.
@@ -85,6 +90,32 @@ type Payouts interface {
 	// Withdraw orders a payout. Acceptance says only that the order was taken: its
 	// state is the movement with the same client id.
 	Withdraw(ctx context.Context, permit Permit, payout Payout) error
+}
+
+// Cardholders keeps the people named on cards, where the issuer knows them apart from
+// their cards.
+type Cardholders interface {
+	// ListCardholders returns everybody of the account.
+	ListCardholders(ctx context.Context) ([]Holder, error)
+	// CreateCardholder registers somebody. The issuer may have to approve them.
+	CreateCardholder(ctx context.Context, permit Permit, order HolderOrder) (Holder, error)
+}
+
+// Advisor recommends card products by what a card is for.
+type Advisor interface {
+	// ListScenarios returns what cards can be for, in the issuer's words.
+	ListScenarios(ctx context.Context) ([]Scenario, error)
+	// RecommendBINs returns the BINs that the issuer recommends for a scenario, best
+	// first.
+	RecommendBINs(ctx context.Context, scenarioID string) ([]string, error)
+}
+
+// Listener verifies what the issuer sends by itself. A verified message is a hint to look;
+// nothing in it is believed.
+type Listener interface {
+	// Verify checks a webhook's signature. A message that is not the issuer's, or is too
+	// old, is an Unauthorized error; one that is and cannot be read is Malformed.
+	Verify(webhook Webhook) (Notice, error)
 }
 
 // Revealer reads what must be kept secret.

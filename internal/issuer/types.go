@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/card-operator/card-operator/internal/money"
@@ -31,15 +32,21 @@ const (
 
 // BIN is a card product.
 type BIN struct {
-	BIN     string
+	BIN string
+	// ID is the issuer's own id of the product; empty where the BIN itself is.
+	ID      string
 	Type    CardType
 	Network string
 	// Country is the ISO 3166 code of the issuing country.
 	Country string
 	// AVS and ThreeDS say which verifications the product supports.
 	AVS, ThreeDS bool
-	// DayLimit and SingleLimit are decimal texts; empty means unlimited.
-	DayLimit, SingleLimit string
+	// DayLimit, SingleLimit and LifetimeLimit are decimal texts; empty means unlimited.
+	DayLimit, SingleLimit, LifetimeLimit string
+	// Currencies are ISO 4217 codes; none means that the issuer does not say.
+	Currencies []string
+	// Physical says that plastic cards can be made of it.
+	Physical bool
 }
 
 // Card is a card as the issuer lists it.
@@ -55,6 +62,35 @@ type Card struct {
 	BudgetID  string
 	AccountID string
 	CreatedAt time.Time
+	// Reference is the token that the order carried, where the issuer keeps one apart
+	// from the label.
+	Reference string
+	// CardholderID is the person that the issuer knows the card by.
+	CardholderID string
+	// Network is the card's network where the issuer lists it with the card.
+	Network string
+	// Limits on what the card may spend, at most one of each interval.
+	Limits []Limit
+}
+
+// Interval is what a spending limit counts over.
+type Interval string
+
+// Intervals of a spending limit; Transaction bounds a single payment.
+const (
+	PerDay         Interval = "Day"
+	PerWeek        Interval = "Week"
+	PerMonth       Interval = "Month"
+	PerQuarter     Interval = "Quarter"
+	PerYear        Interval = "Year"
+	PerLifetime    Interval = "Lifetime"
+	PerTransaction Interval = "Transaction"
+)
+
+// Limit bounds what a card may spend within an interval.
+type Limit struct {
+	Interval Interval
+	Amount   money.Amount
 }
 
 // Budget is a budget as the issuer lists it.
@@ -155,6 +191,78 @@ type CardOrder struct {
 	ClientID   string
 	Cardholder Cardholder
 	Address    *Address
+	// ProductID is BIN.ID of the product.
+	ProductID string
+	// Reference is the object's token, for issuers that keep one apart from the label.
+	Reference string
+	// CardholderID is the person's id at issuers that keep cardholders.
+	CardholderID string
+	// CVVRotation is how often the issuer renews the CVV; 0 leaves it to the adapter.
+	CVVRotation time.Duration
+}
+
+// HolderState is the state of a cardholder.
+type HolderState string
+
+// States of a cardholder. Only Active may have cards.
+const (
+	HolderPending  HolderState = "Pending"
+	HolderActive   HolderState = "Active"
+	HolderInactive HolderState = "Inactive"
+)
+
+// Holder is a cardholder as the issuer lists it.
+type Holder struct {
+	ID                         string
+	State                      HolderState
+	FirstName, LastName, Email string
+	// BINs are the products that the person may have; none means that the issuer does
+	// not say.
+	BINs []string
+	// RejectReason is the issuer's text, cleaned and shortened.
+	RejectReason string
+}
+
+// HolderOrder registers a cardholder.
+type HolderOrder struct {
+	Cardholder Cardholder
+	Address    *Address
+	// ProductID is BIN.ID of the product that the person is to have.
+	ProductID string
+	// ClientID is the same for the same person, whichever card asks.
+	ClientID string
+}
+
+// Scenario is something that a card can be for, for example an advertising platform.
+type Scenario struct {
+	ID, Name string
+}
+
+// Webhook is a message as it came, with its body unparsed.
+type Webhook struct {
+	Header http.Header
+	// URI is the path, and the query if any, that the sender called.
+	URI  string
+	Body []byte
+	// Now is the time by which a time-stamp in the message is judged.
+	Now time.Time
+}
+
+// Notice is what a verified webhook says. All of it is a hint.
+type Notice struct {
+	// ID tells one message from another: the issuer's event id, or a digest.
+	ID string
+	// CardID is the card that it is about, if any.
+	CardID string
+	// OTP is a one-time code for a payment that is under way, if it carries one.
+	OTP *OTP
+}
+
+// OTP is a one-time code of 3-D Secure.
+type OTP struct {
+	Code Sensitive
+	// Expires is when the code ends; zero means that the issuer does not say.
+	Expires time.Time
 }
 
 // Cardholder is the person named on a card.
@@ -236,4 +344,6 @@ type CardSecrets struct {
 	CVV      Sensitive
 	ExpMonth Sensitive
 	ExpYear  Sensitive
+	// ValidUntil is when the CVV is renewed; zero means that it is not.
+	ValidUntil time.Time
 }

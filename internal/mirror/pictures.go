@@ -37,7 +37,7 @@ func (c Cards) Card(cardID string) (issuer.Card, bool) {
 	return card, found
 }
 
-// Tagged returns the cards whose label carries a token.
+// Tagged returns the cards whose label or reference carries a token.
 func (c Cards) Tagged(token string) []issuer.Card { return c.byToken[token] }
 
 // Balance returns what a card holds, where the issuer says so.
@@ -90,7 +90,7 @@ func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) 
 	var balances []string
 	for _, row := range rows {
 		pic.byID[row.ID] = row
-		if token, _, tagged := id.TokenIn(row.Label); tagged {
+		for _, token := range tokensOf(row) {
 			pic.byToken[token] = append(pic.byToken[token], row)
 		}
 		if row.BalanceID != "" && row.State != issuer.StateInactive {
@@ -99,6 +99,18 @@ func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) 
 	}
 	pic.balances = balancesOf(ctx, directory, balances)
 	return pic, nil
+}
+
+// tokensOf are the tokens that a card carries: in its label, and in its reference where the
+// issuer keeps one.
+func tokensOf(card issuer.Card) []string {
+	var tokens []string
+	for _, text := range []string{card.Label, card.Reference} {
+		if token, _, tagged := id.TokenIn(text); tagged && !slices.Contains(tokens, token) {
+			tokens = append(tokens, token)
+		}
+	}
+	return tokens
 }
 
 func sweepBudgets(ctx context.Context, directory issuer.Directory) (Budgets, error) {

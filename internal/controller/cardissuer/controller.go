@@ -93,7 +93,7 @@ func (r *Reconciler) read(ctx context.Context, ci *v1alpha1.CardIssuer, acct *ac
 // accountOf is the account that the CardIssuer is of. It is read off the issuer's rows once:
 // objects have effects there from then on.
 func accountOf(ci *v1alpha1.CardIssuer, named []string) string {
-	known := cmp.Or(ci.Spec.Qbit.AccountID, ci.Status.AccountID)
+	known := cmp.Or(ci.Spec.AccountID(), ci.Status.AccountID)
 	if known == "" && len(named) > 0 {
 		known = named[0]
 	}

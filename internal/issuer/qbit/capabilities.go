@@ -19,6 +19,9 @@ func (c *Client) Capabilities() issuer.Capabilities {
 	return issuer.Capabilities{
 		Name: "Qbit v1",
 		Features: map[issuer.Feature]bool{
+			issuer.FeatureBINs:          true,
+			issuer.FeatureAddress:       true,
+			issuer.FeatureUsage:         true,
 			issuer.FeatureBudgets:       true,
 			issuer.FeatureBudgetRename:  true,
 			issuer.FeatureBudgetCards:   true,

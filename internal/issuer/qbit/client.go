@@ -36,6 +36,8 @@ type Credentials struct {
 
 // Client is a connection to one account. It implements issuer.Issuer.
 type Client struct {
+	issuer.Incapable
+
 	http      *transport.Client
 	accountID string
 	options   Options

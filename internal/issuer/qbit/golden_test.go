@@ -174,7 +174,7 @@ func TestDocumentedConfirmations(t *testing.T) {
 // The resources document names the last digits differently, and has objects of its own.
 func TestDocumentedResources(t *testing.T) {
 	cards, err := newWorld(t, says(200, inList(fixture(t, "resource-card")))).client.ListCards(t.Context())
-	if err != nil || len(cards) != 1 || cards[0] != documentedCard {
+	if err != nil || len(cards) != 1 || !reflect.DeepEqual(cards[0], documentedCard) {
 		t.Errorf("card %+v, %v", cards, err)
 	}
 	budgets, err := newWorld(t, says(200, inList(fixture(t, "resource-budget")))).client.ListBudgets(t.Context())

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,7 +173,7 @@ func TestForgivingRows(t *testing.T) {
 		{ID: "c", State: issuer.StateOther, BIN: "Mystery", LastFour: "1234"},
 		{ID: "d", State: issuer.StateControl},
 	}
-	if err != nil || !slices.Equal(cards, want) {
+	if err != nil || !reflect.DeepEqual(cards, want) {
 		t.Errorf("%+v, %v", cards, err)
 	}
 }
