@@ -41,6 +41,7 @@ func (f *faults) ask(what string) error {
 
 // bank is an honest issuer in memory, but for the faults that a test wants.
 type bank struct {
+	issuer.Incapable
 	*faults
 	cards    []issuer.Card
 	budgets  []issuer.Budget
@@ -61,7 +62,7 @@ type bank struct {
 func (b *bank) Capabilities() issuer.Capabilities {
 	features := map[issuer.Feature]bool{}
 	for _, f := range []issuer.Feature{
-		issuer.FeatureBudgets, issuer.FeatureBudgetRename, issuer.FeatureBudgetCards, issuer.FeaturePrepaidCards,
+		issuer.FeatureBudgets, issuer.FeatureBudgetRename, issuer.FeatureBudgetCards, issuer.FeaturePrepaidCards, issuer.FeatureBINs, issuer.FeatureAddress, issuer.FeatureUsage,
 		issuer.FeatureFunding, issuer.FeatureHolds, issuer.FeatureFreeze, issuer.FeatureReveal, issuer.FeatureFingerprint,
 		issuer.FeatureBeneficiaries, issuer.FeatureWithdrawals,
 	} {

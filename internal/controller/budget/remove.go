@@ -2,9 +2,8 @@ package budget
 
 import (
 	"context"
+	"fmt"
 	"strings"
-
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
@@ -15,24 +14,17 @@ import (
 
 // remove deals with what a deleted Budget stands for, and lets it go at the end.
 func (r *Reconciler) remove(ctx context.Context, budget *v1alpha1.Budget) error {
-	if !controllerutil.ContainsFinalizer(budget, v1alpha1.Finalizer) {
-		return nil
-	}
-	if engine.Orphaned(budget) {
-		r.Warn(budget, v1alpha1.EventOrphaned, "Delete", "budget %q at the issuer was given up by annotation %s", budget.Status.ID, v1alpha1.AnnotationOrphan)
-		return r.Release(ctx, budget)
-	}
-	if keeps(budget) && resolved(budget) {
-		return r.Release(ctx, budget)
-	}
-	rd, err := r.open(ctx, budget)
-	if err != nil {
-		return engine.Deleting(budget, err)
-	}
-	if err := rd.retire(ctx); err != nil {
-		return engine.Deleting(budget, err)
-	}
-	return r.Release(ctx, budget)
+	return r.Remove(ctx, budget, engine.Removal{
+		GivenUp: fmt.Sprintf("budget %q at the issuer", budget.Status.ID),
+		Settled: keeps(budget) && resolved(budget),
+		Finish: func(ctx context.Context) error {
+			rd, err := r.open(ctx, budget)
+			if err != nil {
+				return err
+			}
+			return rd.retire(ctx)
+		},
+	})
 }
 
 func keeps(budget *v1alpha1.Budget) bool {
@@ -135,10 +127,7 @@ func (rd *round) findByToken(ctx context.Context) (bool, error) {
 		rd.remote, rd.budget.Status.ID = *mine, mine.ID
 		return true, nil
 	}
-	if left := engine.SettlingLeft(rd.budget, rd.account.Creation(issuer.CallCreateBudget), began); left > 0 {
-		return false, engine.Poll(left, v1alpha1.ReasonSettling, "this status was lost; waiting until the issuer's list can be believed before the object goes")
-	}
-	return false, nil
+	return false, engine.Unlisted(rd.budget, rd.account.Creation(issuer.CallCreateBudget), began)
 }
 
 // takeBack moves what the budget still has back to the account.

@@ -48,7 +48,7 @@ func (b *bank) move(row issuer.Movement) {
 func (b *bank) Capabilities() issuer.Capabilities {
 	features := map[issuer.Feature]bool{}
 	for _, f := range []issuer.Feature{
-		issuer.FeatureBudgets, issuer.FeatureBudgetRename, issuer.FeatureBudgetCards, issuer.FeaturePrepaidCards, issuer.FeatureFunding,
+		issuer.FeatureBudgets, issuer.FeatureBudgetRename, issuer.FeatureBudgetCards, issuer.FeaturePrepaidCards, issuer.FeatureBINs, issuer.FeatureAddress, issuer.FeatureUsage, issuer.FeatureFunding,
 		issuer.FeatureHolds, issuer.FeatureFreeze, issuer.FeatureReveal, issuer.FeatureBeneficiaries, issuer.FeatureWithdrawals,
 	} {
 		features[f] = true

@@ -2,9 +2,8 @@ package virtualcard
 
 import (
 	"context"
+	"fmt"
 	"time"
-
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
@@ -15,25 +14,21 @@ import (
 // remove deals with what a deleted VirtualCard stands for, and lets it go at the end:
 // look, act, look until done, finalizer last.
 func (r *Reconciler) remove(ctx context.Context, card *v1alpha1.VirtualCard) error {
-	if !controllerutil.ContainsFinalizer(card, v1alpha1.Finalizer) {
-		return nil
-	}
-	if err := r.removeSecrets(ctx, card); err != nil {
-		return err
-	}
-	if engine.Orphaned(card) {
-		r.Warn(card, v1alpha1.EventOrphaned, "Delete", "card %q at the issuer was given up by annotation %s", card.Status.ID, v1alpha1.AnnotationOrphan)
-		return r.Release(ctx, card)
-	}
-	rd, err := r.open(ctx, card)
-	if err != nil {
-		return engine.Deleting(card, err)
-	}
-	if err := rd.retire(ctx); err != nil {
-		return engine.Deleting(card, err)
-	}
-	r.retirements.forget(card.UID)
-	return r.Release(ctx, card)
+	return r.Remove(ctx, card, engine.Removal{
+		GivenUp: fmt.Sprintf("card %q at the issuer", card.Status.ID),
+		First:   func(ctx context.Context) error { return r.removeSecrets(ctx, card) },
+		Finish: func(ctx context.Context) error {
+			rd, err := r.open(ctx, card)
+			if err != nil {
+				return err
+			}
+			if err := rd.retire(ctx); err != nil {
+				return err
+			}
+			r.retirements.forget(card.UID)
+			return nil
+		},
+	})
 }
 
 func (r *Reconciler) removeSecrets(ctx context.Context, card *v1alpha1.VirtualCard) error {
@@ -173,8 +168,5 @@ func (rd *round) findByToken(ctx context.Context) (bool, error) {
 		rd.remote, rd.card.Status.ID = *mine, mine.ID
 		return true, nil
 	}
-	if left := engine.SettlingLeft(rd.card, rd.account.Creation(issuer.CallCreateCard), began); left > 0 {
-		return false, engine.Poll(left, v1alpha1.ReasonSettling, "this status was lost; waiting until the issuer's list can be believed before the object goes")
-	}
-	return false, nil
+	return false, engine.Unlisted(rd.card, rd.account.Creation(issuer.CallCreateCard), began)
 }

@@ -3,8 +3,6 @@ package withdrawal
 import (
 	"context"
 
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
-
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 )
@@ -13,23 +11,17 @@ import (
 // issuer's records show is no longer tracked. What may have been sent and does not show
 // yet is waited for: an object of the same name could not tell that it was paid.
 func (r *Reconciler) remove(ctx context.Context, wd *v1alpha1.Withdrawal) error {
-	switch {
-	case !controllerutil.ContainsFinalizer(wd, v1alpha1.Finalizer):
-		return nil
-	case engine.Orphaned(wd):
-		r.Warn(wd, v1alpha1.EventOrphaned, "Delete", "payment %s was given up by annotation %s; it may have been made", wd.Status.PaymentID, v1alpha1.AnnotationOrphan)
-		return r.Release(ctx, wd)
-	case ended(wd):
-		return r.Release(ctx, wd)
-	}
-	rd, err := r.open(ctx, wd)
-	if err != nil {
-		return engine.Deleting(wd, err)
-	}
-	if err := rd.letGo(ctx); err != nil {
-		return engine.Deleting(wd, err)
-	}
-	return r.Release(ctx, wd)
+	return r.Remove(ctx, wd, engine.Removal{
+		GivenUp: "payment " + wd.Status.PaymentID + ", which may have been made,",
+		Settled: ended(wd),
+		Finish: func(ctx context.Context) error {
+			rd, err := r.open(ctx, wd)
+			if err != nil {
+				return err
+			}
+			return rd.letGo(ctx)
+		},
+	})
 }
 
 // letGo returns nil once an object of the same name would find the payment, or there is
@@ -45,10 +37,10 @@ func (rd *round) letGo(ctx context.Context) error {
 		return err
 	}
 	effect := rd.effect()
-	if rd.wd.Status.Intent == nil {
-		if left := engine.SettlingLeft(rd.wd, effect.Promise, began); left > 0 && seen.Presence == engine.Absent {
-			return engine.Poll(left, v1alpha1.ReasonSettling, "this status was lost; waiting until the issuer's list can be believed before the object goes")
-		}
+	switch {
+	case rd.wd.Status.Intent == nil && seen.Presence == engine.Absent:
+		return engine.Unlisted(rd.wd, effect.Promise, began)
+	case rd.wd.Status.Intent == nil:
 		return nil
 	}
 	effect.Unwanted = true

@@ -18,6 +18,7 @@ const (
 	pursue   = "internal/engine/pursue.go"
 	protocol = "internal/engine/protocol.go"
 	save     = "internal/engine/save.go"
+	removal  = "internal/engine/removal.go"
 	reach    = "internal/funding/reach.go"
 	purse    = "internal/funding/purse.go"
 	cards    = "internal/controller/virtualcard/"
@@ -271,7 +272,7 @@ func moneyBugs() []Bug {
 	case Pending:`},
 		}, ""},
 		{"payment-let-go-at-once", "deleting forgets what may have been sent", []Edit{
-			{payments + "remove.go", `	case ended(wd):`, `	case ended(wd) || planted.On("payment-let-go-at-once"):`},
+			{payments + "remove.go", `		Settled: ended(wd),`, `		Settled: ended(wd) || planted.On("payment-let-go-at-once"),`},
 		}, ""},
 	}
 }

@@ -3,14 +3,12 @@ package planted
 func lifecycleBugs() []Bug {
 	return []Bug{
 		{"finalizer-off-on-error", "leaked resources of many operators", []Edit{
-			{cards + "remove.go", `	if err := rd.retire(ctx); err != nil {
-		return engine.Deleting(card, err)
-	}`, `	if err := rd.retire(ctx); err != nil {
-		if planted.On("finalizer-off-on-error") && !engine.IsWrite(err) && engine.Explain(err).Severity == engine.Transient {
-			return r.Release(ctx, card)
-		}
-		return engine.Deleting(card, err)
-	}`},
+			{removal, `		if err := removal.Finish(ctx); err != nil {
+`, `		if err := removal.Finish(ctx); err != nil {
+			if planted.On("finalizer-off-on-error") && !IsWrite(err) && Explain(err).Severity == Transient {
+				return e.Release(ctx, o)
+			}
+`},
 		}, "drop"},
 		{"no-finalizer", "an effect before the finalizer is on", []Edit{
 			{save, `	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
