@@ -5,6 +5,11 @@ const (
 	// value that was acted on is echoed in status.lastHandledReconcileAt.
 	AnnotationReconcileAt = "card-operator.io/reconcile-at"
 
+	// AnnotationHintedAt on a CardIssuer says when a webhook last asked for a look. The
+	// operator writes it, because the replica that receives a webhook need not be the one
+	// that works.
+	AnnotationHintedAt = "card-operator.io/hinted-at"
+
 	// AnnotationOrphan set to "true" on an object that is being deleted gives up what
 	// it stands for at the issuer, loudly. It is for an issuer or credentials that are
 	// gone for good.

@@ -113,6 +113,7 @@ const (
 	ActionHold     IntentAction = "Hold"
 	ActionRelease  IntentAction = "Release"
 	ActionWithdraw IntentAction = "Withdraw"
+	ActionRegister IntentAction = "Register"
 )
 
 // IntentOutcome is what is known about an intent that was sent.
@@ -133,7 +134,7 @@ type Intent struct {
 	ID string `json:"id"`
 
 	// action at the issuer.
-	// +kubebuilder:validation:Enum=Create;Fund;Defund;Hold;Release;Withdraw
+	// +kubebuilder:validation:Enum=Create;Fund;Defund;Hold;Release;Withdraw;Register
 	Action IntentAction `json:"action"`
 
 	// amount claimed; this amount is sent even if the spec changes meanwhile.
@@ -147,6 +148,10 @@ type Intent struct {
 
 	// claimedAt is when the latest attempt was claimed.
 	ClaimedAt metav1.MicroTime `json:"claimedAt"`
+
+	// firstClaimedAt is when the first attempt was claimed, where there were several.
+	// +optional
+	FirstClaimedAt *metav1.MicroTime `json:"firstClaimedAt,omitempty"`
 
 	// attempt counts the claims of this id, from 1.
 	// +optional

@@ -23,6 +23,10 @@ const (
 	// ConditionSuspended is there only while spec.suspend, of the object or of its
 	// CardIssuer, keeps the operator from sending anything.
 	ConditionSuspended = "Suspended"
+	// ConditionCardholder: the issuer lets the person on a card have cards.
+	ConditionCardholder = "CardholderReady"
+	// ConditionOverdrawn is there only while a card's balance is negative.
+	ConditionOverdrawn = "Overdrawn"
 )
 
 // Reasons that mean all is well.
@@ -44,6 +48,10 @@ const (
 	ReasonPaid = "Paid"
 	// ReasonPassed: the issuer has accepted the payee.
 	ReasonPassed = "Passed"
+	// ReasonActive: the cardholder may have cards.
+	ReasonActive = "Active"
+	// ReasonNegativeBalance: the card owes the issuer money.
+	ReasonNegativeBalance = "NegativeBalance"
 )
 
 // Reasons that mean the operator is working or waiting; nothing is asked of a person.
@@ -121,6 +129,8 @@ const (
 	ReasonMissing = "Missing"
 	// ReasonFailed: the issuer has failed the withdrawal, or refused the payee.
 	ReasonFailed = "Failed"
+	// ReasonInactive: the issuer does not let the cardholder have cards.
+	ReasonInactive = "Inactive"
 	// ReasonNeedsDecision: an outcome that looking cannot resolve; the message has the
 	// id, the amount, what was seen, and the annotation that settles it.
 	ReasonNeedsDecision = "NeedsDecision"

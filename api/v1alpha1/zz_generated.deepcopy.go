@@ -600,6 +600,10 @@ func (in *CommonStatus) DeepCopy() *CommonStatus {
 func (in *Intent) DeepCopyInto(out *Intent) {
 	*out = *in
 	in.ClaimedAt.DeepCopyInto(&out.ClaimedAt)
+	if in.FirstClaimedAt != nil {
+		in, out := &in.FirstClaimedAt, &out.FirstClaimedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.AnsweredAt != nil {
 		in, out := &in.AnsweredAt, &out.AnsweredAt
 		*out = (*in).DeepCopy()

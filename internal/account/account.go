@@ -31,7 +31,8 @@ type Account struct {
 
 // Promise is what may be concluded about one kind of call.
 func (a *Account) Promise(call issuer.Call) engine.Promise {
-	return engine.Promise{Timing: a.Timing, Replays: a.TrustReplay && a.Issuer.Capabilities().Replays[call]}
+	can := a.Issuer.Capabilities()
+	return engine.Promise{Timing: a.Timing, Replays: a.TrustReplay && can.Replays[call], ReplayWindow: can.ReplayWindow}
 }
 
 // Creation is Promise for a call whose effect shows only after the issuing lag.

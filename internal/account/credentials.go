@@ -18,13 +18,21 @@ const (
 	KeyClientID     = "clientId"
 	KeyClientSecret = "clientSecret"
 	KeyAccessToken  = "accessToken"
+	KeyAPIKey       = "apiKey"
+	KeyPrivateKey   = "privateKey"
+	KeyWebhookKey   = "webhookPublicKey"
 )
 
-// Credentials are what an adapter logs in with: a client id and secret, or a token.
+// Credentials are what an adapter logs in with: a client id and secret, or a token; for QI
+// Tech a key pair.
 type Credentials struct {
 	ClientID     issuer.Sensitive
 	ClientSecret issuer.Sensitive
 	AccessToken  issuer.Sensitive
+	APIKey       issuer.Sensitive
+	PrivateKey   issuer.Sensitive
+	// WebhookPublicKey is the issuer's, for issuers that sign webhooks with one.
+	WebhookPublicKey issuer.Sensitive
 	// Version changes whenever the Secret does.
 	Version string
 }
@@ -36,22 +44,46 @@ func readCredentials(ctx context.Context, reader client.Reader, ci *v1alpha1.Car
 	key := types.NamespacedName{Namespace: ci.Namespace, Name: ci.Spec.CredentialsRef.Name}
 	if err := reader.Get(ctx, key, &secret); err != nil {
 		if apierrors.IsNotFound(err) {
-			return Credentials{}, missing("Secret %q in namespace %q does not exist: create it with the keys %s and %s, or %s",
-				key.Name, key.Namespace, KeyClientID, KeyClientSecret, KeyAccessToken)
+			return Credentials{}, missing("Secret %q in namespace %q does not exist: create it with the keys %s", key.Name, key.Namespace, neededKeys(ci.Spec))
 		}
 		return Credentials{}, err
 	}
 	creds := Credentials{
-		ClientID:     valueOf(secret, KeyClientID),
-		ClientSecret: valueOf(secret, KeyClientSecret),
-		AccessToken:  valueOf(secret, KeyAccessToken),
-		Version:      string(secret.UID) + "/" + secret.ResourceVersion,
+		ClientID:         valueOf(secret, KeyClientID),
+		ClientSecret:     valueOf(secret, KeyClientSecret),
+		AccessToken:      valueOf(secret, KeyAccessToken),
+		APIKey:           valueOf(secret, KeyAPIKey),
+		PrivateKey:       valueOf(secret, KeyPrivateKey),
+		WebhookPublicKey: valueOf(secret, KeyWebhookKey),
+		Version:          string(secret.UID) + "/" + secret.ResourceVersion,
 	}
-	if creds.AccessToken.IsZero() && (creds.ClientID.IsZero() || creds.ClientSecret.IsZero()) {
-		return Credentials{}, missing("Secret %q in namespace %q needs the keys %s and %s, or %s",
-			key.Name, key.Namespace, KeyClientID, KeyClientSecret, KeyAccessToken)
+	if !creds.complete(ci.Spec) {
+		return Credentials{}, missing("Secret %q in namespace %q needs the keys %s", key.Name, key.Namespace, neededKeys(ci.Spec))
 	}
 	return creds, nil
+}
+
+// complete reports whether there is what the issuer's login takes.
+func (c Credentials) complete(spec v1alpha1.CardIssuerSpec) bool {
+	switch {
+	case spec.QITech != nil:
+		return !c.APIKey.IsZero() && !c.PrivateKey.IsZero()
+	case spec.Interlace != nil && c.ClientSecret.IsZero():
+		return false // it is the key of card numbers and webhooks, whatever the login
+	default:
+		return !c.AccessToken.IsZero() || !c.ClientID.IsZero() && !c.ClientSecret.IsZero()
+	}
+}
+
+func neededKeys(spec v1alpha1.CardIssuerSpec) string {
+	switch {
+	case spec.QITech != nil:
+		return KeyAPIKey + " and " + KeyPrivateKey
+	case spec.Interlace != nil:
+		return KeyClientID + " and " + KeyClientSecret + ", or " + KeyAccessToken + " and " + KeyClientSecret
+	default:
+		return KeyClientID + " and " + KeyClientSecret + ", or " + KeyAccessToken
+	}
 }
 
 func valueOf(secret corev1.Secret, key string) issuer.Sensitive {

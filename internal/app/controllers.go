@@ -7,9 +7,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
@@ -40,6 +42,10 @@ type World struct {
 	Observe func(engine.Record)
 	// Dial connects to issuers.
 	Dial account.Dial
+	// Poke makes a controller, by its name, look at an object now; nil pokes nobody.
+	Poke Poke
+	// WebhookPath is where the webhooks of a CardIssuer are served; nil when they are not.
+	WebhookPath func(*v1alpha1.CardIssuer) string
 }
 
 // Controller is one control loop: what it runs and what wakes it. It is data, so that
@@ -71,7 +77,9 @@ func Controllers(world World) []Controller {
 	keeper := &cardsecret.Keeper{Client: world.Client, Reader: world.Reader}
 	w := wake{world.Client}
 
-	issuers := &cardissuer.Reconciler{Engine: eng, Connections: accounts, Count: w.count}
+	issuers := &cardissuer.Reconciler{
+		Engine: eng, Connections: accounts, Count: w.count, Wake: waker{world.Client, world.Poke}.wake, WebhookPath: world.WebhookPath,
+	}
 	budgets := &budget.Reconciler{Engine: eng, Accounts: accounts}
 	cards := &virtualcard.Reconciler{Engine: eng, Accounts: accounts, Secrets: keeper}
 	payees := &beneficiary.Reconciler{Engine: eng, Accounts: accounts, Secrets: world.Reader}
@@ -131,15 +139,17 @@ func addControllers(ctx context.Context, mgr ctrl.Manager, o Options, world Worl
 	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+	pokes := newPokes()
+	world.Poke = pokes.poke
 	for _, c := range Controllers(world) {
-		if err := c.addTo(mgr, o.Workers); err != nil {
+		if err := c.addTo(mgr, o.Workers, pokes.of(c.Name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c Controller) addTo(mgr ctrl.Manager, workers int) error {
+func (c Controller) addTo(mgr ctrl.Manager, workers int, pokes <-chan event.GenericEvent) error {
 	// A test runs the operator more than once in one process, so the names repeat.
 	options := controller.Options{MaxConcurrentReconciles: workers, SkipNameValidation: new(true)}
 	b := ctrl.NewControllerManagedBy(mgr).Named(c.Name).
@@ -154,7 +164,7 @@ func (c Controller) addTo(mgr ctrl.Manager, workers int) error {
 		}
 		b = b.Watches(watch.Object, handler.EnqueueRequestsFromMapFunc(watch.Map), opts...)
 	}
-	return b.Complete(c.Run)
+	return b.WatchesRawSource(source.Channel(pokes, &handler.EnqueueRequestForObject{})).Complete(c.Run)
 }
 
 func newObject[T any]() *T { return new(T) }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,6 +25,7 @@ const (
 	indexBudget = "spec.budgetRef"
 	indexCard   = "spec.cardRef"
 	indexPayee  = "spec.beneficiaryRef"
+	indexRemote = "status.id"
 )
 
 // Index is a field by which the caches answer who refers to whom.
@@ -43,6 +45,8 @@ func Indexes() []Index {
 		{&v1alpha1.VirtualCard{}, indexBudget, budgetOf},
 		{&v1alpha1.Withdrawal{}, indexCard, cardOf},
 		{&v1alpha1.Withdrawal{}, indexPayee, payeeOf},
+		{&v1alpha1.VirtualCard{}, indexRemote, remoteAt},
+		{&v1alpha1.Budget{}, indexRemote, remoteAt},
 	}
 }
 
@@ -97,6 +101,16 @@ func remoteOf(o client.Object) string {
 	}
 	return ""
 }
+
+// remoteAt tells the remote objects of several accounts apart.
+func remoteAt(o client.Object) string {
+	if id := remoteOf(o); id != "" {
+		return remoteKey(issuerOf(o), id)
+	}
+	return ""
+}
+
+func remoteKey(cardIssuer, id string) string { return cardIssuer + " " + id }
 
 // worthALook: the spec, an annotation or the deletion changed, or a status was lost.
 func worthALook() predicate.Predicate {
@@ -176,18 +190,34 @@ func paidFrom(_ context.Context, o client.Object) []reconcile.Request {
 }
 
 func (w wake) find(ctx context.Context, kind client.ObjectList, opts ...client.ListOption) []reconcile.Request {
-	list, ok := kind.DeepCopyObject().(client.ObjectList)
-	if !ok || w.List(ctx, list, opts...) != nil {
+	objects, err := w.list(ctx, kind, opts...)
+	if err != nil {
 		return nil
 	}
 	var requests []reconcile.Request
-	_ = meta.EachListItem(list, func(item runtime.Object) error {
+	for _, o := range objects {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)})
+	}
+	return requests
+}
+
+// list reads the objects of a kind into a list of its own.
+func (w wake) list(ctx context.Context, kind client.ObjectList, opts ...client.ListOption) ([]client.Object, error) {
+	list, ok := kind.DeepCopyObject().(client.ObjectList)
+	if !ok {
+		return nil, fmt.Errorf("%T is no list", kind)
+	}
+	if err := w.List(ctx, list, opts...); err != nil {
+		return nil, err
+	}
+	var objects []client.Object
+	err := meta.EachListItem(list, func(item runtime.Object) error {
 		if o, isObject := item.(client.Object); isObject {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetName()}})
+			objects = append(objects, o)
 		}
 		return nil
 	})
-	return requests
+	return objects, err
 }
 
 // count counts the objects that refer to a CardIssuer.

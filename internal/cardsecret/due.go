@@ -76,12 +76,33 @@ func refreshOf(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus)
 	if spec.RefreshInterval != nil {
 		interval = spec.RefreshInterval.Duration
 	}
-	if interval == 0 || written.WrittenAt == nil {
+	if written.WrittenAt == nil {
 		return time.Time{}
 	}
-	return written.WrittenAt.Add(interval)
+	var refresh time.Time
+	if interval != 0 {
+		refresh = written.WrittenAt.Add(interval)
+	}
+	return earliest(renewal(written), refresh)
 }
 
+// afterRenewal is how long after its announced time a new CVV is asked for. An issuer that
+// announces a time that has passed is asked no more often than that.
+const afterRenewal = 5 * time.Second
+
+// renewal is when the issuer will have renewed the CVV.
+func renewal(written *v1alpha1.CardSecretStatus) time.Time {
+	if written.ValidUntil == nil {
+		return time.Time{}
+	}
+	due, soonest := written.ValidUntil.Add(afterRenewal), written.WrittenAt.Add(time.Minute)
+	if due.Before(soonest) {
+		return soonest
+	}
+	return due
+}
+
+// earliest is the earlier of two times; zero is never.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

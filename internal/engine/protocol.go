@@ -62,6 +62,8 @@ type Promise struct {
 	Timing Timing
 	// Replays: the issuer gives the same id its effect once, however often it is sent.
 	Replays bool
+	// ReplayWindow is how long after the first claim it does; 0 means for ever.
+	ReplayWindow time.Duration
 	// Creation: the effect shows only after the issuing lag, and an accepted order must
 	// show in the end.
 	Creation bool
@@ -126,7 +128,7 @@ func judgeAccepted(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
 // over; an absence counts when it was seen after that, and again a lag later.
 func judgeUnknown(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
 	claimed := in.ClaimedAt.Time
-	if p.Replays && in.Refusal == "" {
+	if p.replays(in, now) && in.Refusal == "" {
 		again := claimed.Add(retryDelay(in.Attempt))
 		if now.Before(again) {
 			return Verdict{Step: StepWait, At: again}
@@ -148,6 +150,22 @@ func judgeUnknown(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
 		return Verdict{Step: StepRefuse}
 	}
 	return Verdict{Step: StepSendAgain}
+}
+
+// replays reports whether the issuer still knows the id of an intent. The last tenth of its
+// memory is not relied upon: it counts by its own clock, from when it was done.
+func (p Promise) replays(in v1alpha1.Intent, now time.Time) bool {
+	if p.ReplayWindow == 0 {
+		return p.Replays
+	}
+	return p.Replays && now.Before(firstClaim(in).Add(p.ReplayWindow-p.ReplayWindow/10))
+}
+
+func firstClaim(in v1alpha1.Intent) time.Time {
+	if in.FirstClaimedAt != nil {
+		return in.FirstClaimedAt.Time
+	}
+	return in.ClaimedAt.Time
 }
 
 const slowPoll = 5 * time.Minute

@@ -123,6 +123,9 @@ func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (
 // claimAndSend is the only place that sends an intent.
 func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Effect, attempt int64) (Pursuit, error) {
 	intent := f.Intent
+	if before := o.Ledger().Intent; before != nil {
+		intent.FirstClaimedAt = &metav1.MicroTime{Time: firstClaim(*before)}
+	}
 	intent.ClaimedAt = e.stamp()
 	intent.Attempt = attempt
 	intent.Outcome, intent.AnsweredAt, intent.AbsentSince = "", nil, nil

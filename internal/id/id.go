@@ -38,6 +38,11 @@ func Movement(remoteID, purpose string, n int64) string {
 // Creation is the client transaction id of a creation, derived from its token.
 func Creation(token string) string { return derive("create", token) }
 
+// Cardholder is the id of registering a person: the same for all cards of that person.
+func Cardholder(ownerID, firstName, lastName, email string) string {
+	return derive("cardholder", ownerID, firstName, lastName, email)
+}
+
 // Closing is the client transaction id of a card's deletion.
 func Closing(remoteID string) string { return derive("close", remoteID) }
 

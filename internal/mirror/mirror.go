@@ -16,29 +16,39 @@ import (
 // a fresher picture than there is makes the sweep, and everybody who waits meanwhile
 // shares it.
 type Mirror struct {
+	clock   clock.Clock
 	cards   picture[Cards]
 	budgets picture[Budgets]
 	bins    picture[[]issuer.BIN]
-
-	clock     clock.Clock
-	directory issuer.Directory
-	mu        sync.Mutex
-	receivers map[string]*picture[[]issuer.Receiver]
+	holders picture[[]issuer.Holder]
+	// scenarios are what cards can be for; advice is what is recommended for each.
+	scenarios picture[[]issuer.Scenario]
+	advice    album[[]string]
+	receivers album[[]issuer.Receiver]
 }
 
-// New returns an empty mirror of what directory lists.
-func New(directory issuer.Directory, c clock.Clock) *Mirror {
+// Source is what a mirror shows.
+type Source interface {
+	issuer.Directory
+	issuer.Cardholders
+	issuer.Advisor
+}
+
+// New returns an empty mirror of what source lists.
+func New(source Source, c clock.Clock) *Mirror {
 	return &Mirror{
+		clock: c,
 		cards: picture[Cards]{clock: c, sweep: func(ctx context.Context) (Cards, error) {
-			return sweepCards(ctx, directory)
+			return sweepCards(ctx, source)
 		}},
 		budgets: picture[Budgets]{clock: c, sweep: func(ctx context.Context) (Budgets, error) {
-			return sweepBudgets(ctx, directory)
+			return sweepBudgets(ctx, source)
 		}},
-		bins:      picture[[]issuer.BIN]{clock: c, sweep: directory.ListBINs},
-		clock:     c,
-		directory: directory,
-		receivers: map[string]*picture[[]issuer.Receiver]{},
+		bins:      picture[[]issuer.BIN]{clock: c, sweep: source.ListBINs},
+		holders:   picture[[]issuer.Holder]{clock: c, sweep: source.ListCardholders},
+		scenarios: picture[[]issuer.Scenario]{clock: c, sweep: source.ListScenarios},
+		advice:    album[[]string]{clock: c, sweep: source.RecommendBINs},
+		receivers: album[[]issuer.Receiver]{clock: c, sweep: source.ListReceivers},
 	}
 }
 
@@ -59,26 +69,59 @@ func (m *Mirror) BINs(ctx context.Context, since time.Time) ([]issuer.BIN, error
 
 // Receivers returns the payees of one currency as they were at or after since.
 func (m *Mirror) Receivers(ctx context.Context, currency string, since time.Time) ([]issuer.Receiver, error) {
-	return m.receiversOf(currency).get(ctx, since)
+	return m.receivers.of(currency).get(ctx, since)
 }
 
-func (m *Mirror) receiversOf(currency string) *picture[[]issuer.Receiver] {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	pic, known := m.receivers[currency]
-	if !known {
-		pic = &picture[[]issuer.Receiver]{clock: m.clock, sweep: func(ctx context.Context) ([]issuer.Receiver, error) {
-			return m.directory.ListReceivers(ctx, currency)
-		}}
-		m.receivers[currency] = pic
-	}
-	return pic
+// Cardholders returns everybody whom the issuer knows as they were at or after since.
+func (m *Mirror) Cardholders(ctx context.Context, since time.Time) ([]issuer.Holder, error) {
+	return m.holders.get(ctx, since)
+}
+
+// Scenarios returns what cards can be for, as it was at or after since.
+func (m *Mirror) Scenarios(ctx context.Context, since time.Time) ([]issuer.Scenario, error) {
+	return m.scenarios.get(ctx, since)
+}
+
+// Recommended returns the BINs for a scenario, best first, as they were at or after since.
+func (m *Mirror) Recommended(ctx context.Context, scenarioID string, since time.Time) ([]string, error) {
+	return m.advice.of(scenarioID).get(ctx, since)
 }
 
 // Stale says that something was changed at the issuer: the next look makes a sweep.
 func (m *Mirror) Stale() {
 	m.cards.stale()
 	m.budgets.stale()
+}
+
+// album is one picture for each key that was asked for.
+type album[T any] struct {
+	clock clock.Clock
+	sweep func(context.Context, string) (T, error)
+
+	mu       sync.Mutex
+	pictures map[string]*picture[T]
+}
+
+func (a *album[T]) stale() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, pic := range a.pictures {
+		pic.stale()
+	}
+}
+
+func (a *album[T]) of(key string) *picture[T] {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if pic, known := a.pictures[key]; known {
+		return pic
+	}
+	pic := &picture[T]{clock: a.clock, sweep: func(ctx context.Context) (T, error) { return a.sweep(ctx, key) }}
+	if a.pictures == nil {
+		a.pictures = map[string]*picture[T]{}
+	}
+	a.pictures[key] = pic
+	return pic
 }
 
 // picture is one list with the time its latest sweep began. A failed sweep is shared
@@ -92,6 +135,8 @@ type picture[T any] struct {
 	value T
 	err   error
 	taken time.Time
+	// swept: value is of a sweep that succeeded.
+	swept bool
 	// changes counts the calls of stale: a sweep that one of them overtook serves its
 	// caller, whose evidence it is, and nobody after.
 	changes int
@@ -138,6 +183,7 @@ func (p *picture[T]) keep(value T, err error, began time.Time, changes int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.value, p.err, p.taken = value, err, began
+	p.swept = err == nil
 	if p.changes != changes {
 		p.taken = time.Time{}
 	}
@@ -147,6 +193,13 @@ func (p *picture[T]) changed() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.changes
+}
+
+// last is what the latest good sweep has shown, however old.
+func (p *picture[T]) last() (T, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.value, p.swept
 }
 
 func (p *picture[T]) stale() {

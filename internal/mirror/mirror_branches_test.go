@@ -10,7 +10,7 @@ import (
 )
 
 // shut is an issuer whose lists cannot be read.
-type shut struct{ issuer.Directory }
+type shut struct{ issuer.Issuer }
 
 var errShut = &issuer.Error{Class: issuer.Unavailable}
 

@@ -21,7 +21,7 @@ var (
 
 // directory is an issuer's lists. Calls that a test does not expect panic on nil.
 type directory struct {
-	issuer.Directory
+	issuer.Issuer
 	cards      func() ([]issuer.Card, error)
 	budgets    []issuer.Budget
 	balanceErr error

@@ -38,7 +38,7 @@ func TestDecideState(t *testing.T) {
 
 // list is a directory with budgets and nothing else.
 type list struct {
-	issuer.Directory
+	mirror.Source
 	budgets []issuer.Budget
 }
 

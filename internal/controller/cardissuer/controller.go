@@ -17,6 +17,7 @@ import (
 	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/mirror"
 )
 
 // Connections makes and forgets the connections of CardIssuers.
@@ -31,6 +32,13 @@ type Reconciler struct {
 	Connections Connections
 	// Count counts the objects that refer to a CardIssuer.
 	Count func(ctx context.Context, ci *v1alpha1.CardIssuer) (v1alpha1.CardIssuerCounts, error)
+	// Wake looks again at the objects of what has changed, and at those that wait for the
+	// issuer; nil wakes nobody.
+	Wake func(ctx context.Context, ci *v1alpha1.CardIssuer, changed mirror.Changes) error
+	// WebhookPath is where the issuer's webhooks are expected; nil means nowhere.
+	WebhookPath func(ci *v1alpha1.CardIssuer) string
+
+	hints hints
 }
 
 // Sync reads the account and publishes what it offers.
@@ -55,8 +63,11 @@ func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Du
 	if err := r.read(ctx, ci, acct); err != nil {
 		return 0, watchCredentials(err)
 	}
+	if err := r.followHint(ctx, ci, acct); err != nil {
+		return 0, watchCredentials(err)
+	}
 	r.stamp(ci, was)
-	engine.OK(ci, v1alpha1.ConditionReady, v1alpha1.ReasonReady, fmt.Sprintf("connected; %d card products on offer", len(ci.Status.BINs)))
+	engine.OK(ci, v1alpha1.ConditionReady, v1alpha1.ReasonReady, connected(acct, len(ci.Status.BINs)))
 	return acct.SyncInterval, nil
 }
 
@@ -80,14 +91,51 @@ func (r *Reconciler) read(ctx context.Context, ci *v1alpha1.CardIssuer, acct *ac
 	if err != nil {
 		return err
 	}
+	scenarios, err := scenariosOf(ctx, acct, since)
+	if err != nil {
+		return err
+	}
 	named, err := acct.Named(ctx, since)
 	if err != nil {
 		return err
 	}
 	ci.Status.Issuer = acct.Issuer.Capabilities().Name
-	ci.Status.BINs = publish(bins)
+	ci.Status.BINs, ci.Status.Scenarios = publish(bins), scenarios
+	ci.Status.WebhookPath = r.webhookPath(ci, acct)
 	ci.Status.AccountID = accountOf(ci, named)
 	return nil
+}
+
+// scenariosOf are the names of what cards can be for, where the issuer recommends by it. One
+// that cannot say leaves spec.scenario without advice, and nothing else.
+func scenariosOf(ctx context.Context, acct *account.Account, since time.Time) ([]string, error) {
+	if !acct.Has(issuer.FeatureScenarios) {
+		return nil, nil
+	}
+	scenarios, err := acct.Mirror.Scenarios(ctx, since)
+	if issuer.NotOffered(err) {
+		return nil, nil
+	}
+	var names []string
+	for _, s := range scenarios {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+func (r *Reconciler) webhookPath(ci *v1alpha1.CardIssuer, acct *account.Account) string {
+	if r.WebhookPath == nil || !acct.Has(issuer.FeatureWebhooks) {
+		return ""
+	}
+	return r.WebhookPath(ci)
+}
+
+func connected(acct *account.Account, products int) string {
+	if !acct.Has(issuer.FeatureBINs) {
+		return "connected; the program says which cards are made"
+	}
+	return fmt.Sprintf("connected; %d card products on offer", products)
 }
 
 // accountOf is the account that the CardIssuer is of. It is read off the issuer's rows once:
@@ -118,6 +166,7 @@ func (r *Reconciler) remove(ctx context.Context, ci *v1alpha1.CardIssuer, counts
 			"still in use by %d Budgets, %d VirtualCards, %d Withdrawals and %d Beneficiaries; delete them first", counts.Budgets, counts.VirtualCards, counts.Withdrawals, counts.Beneficiaries)
 	}
 	r.Connections.Forget(ci.UID)
+	r.hints.forget(ci.UID)
 	return r.Release(ctx, ci)
 }
 
@@ -127,11 +176,12 @@ func publish(bins []issuer.BIN) []v1alpha1.BINStatus {
 	for _, b := range bins {
 		offer = append(offer, v1alpha1.BINStatus{
 			BIN: b.BIN, Type: string(b.Type), Network: b.Network, Country: b.Country, ThreeDS: b.ThreeDS, AVS: b.AVS,
-			DayLimit: b.DayLimit, SingleLimit: b.SingleLimit,
+			DayLimit: b.DayLimit, SingleLimit: b.SingleLimit, LifetimeLimit: b.LifetimeLimit,
+			ID: b.ID, Currencies: b.Currencies, SupportPhysicalCard: b.Physical,
 		})
 	}
 	slices.SortFunc(offer, func(a, b v1alpha1.BINStatus) int {
-		return cmp.Or(cmp.Compare(a.BIN, b.BIN), cmp.Compare(a.Type, b.Type))
+		return cmp.Or(cmp.Compare(a.BIN, b.BIN), cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
 	})
 	return offer
 }

@@ -79,6 +79,9 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	if problem := unsupported(rd.card.Spec, rd.account.Issuer.Capabilities()); problem != nil {
 		return 0, rd.settleMoney(ctx, problem)
 	}
+	if err := rd.setLimits(ctx); err != nil {
+		return 0, engine.In(v1alpha1.ConditionSynced, rd.settleMoney(ctx, err))
+	}
 	rd.saySynced()
 	if err := rd.moveMoney(ctx); err != nil {
 		rd.writeSecretAnyway(ctx)

@@ -84,7 +84,7 @@ func TestDecideRetirement(t *testing.T) {
 
 // list is a directory with cards and nothing else.
 type list struct {
-	issuer.Directory
+	mirror.Source
 	cards []issuer.Card
 }
 
@@ -183,15 +183,15 @@ func TestAClosedCardOfAnEarlierObjectMakesRoom(t *testing.T) {
 }
 
 func TestOffered(t *testing.T) {
-	bins := []issuer.BIN{{BIN: "493193", Type: issuer.Prepaid}, {BIN: "414631", Type: issuer.BudgetCard}, {BIN: "400000", Type: issuer.Prepaid}, {BIN: "493193", Type: issuer.Prepaid}}
-	if err := offered(bins, issuer.Prepaid, "493193"); err != nil {
-		t.Errorf("it is offered: %v", err)
+	bins := []issuer.BIN{{BIN: "493193", ID: "p-2", Type: issuer.Prepaid}, {BIN: "414631", Type: issuer.BudgetCard}, {BIN: "400000", Type: issuer.Prepaid}, {BIN: "493193", ID: "p-1", Type: issuer.Prepaid}}
+	if got, err := offered(bins, issuer.Prepaid, "493193"); err != nil || got.BIN != "493193" || got.ID != "p-1" {
+		t.Errorf("it is offered, and of two products of one BIN always the same is taken: %+v, %v", got, err)
 	}
-	err := offered(bins, issuer.Prepaid, "414631")
+	_, err := offered(bins, issuer.Prepaid, "414631")
 	if reasonOf(err) != v1alpha1.ReasonUnknownBIN || !strings.HasSuffix(err.Error(), "it offers: 400000, 493193") {
 		t.Errorf("a BIN of another type of card is not offered; the choice is said once and in order: %v", err)
 	}
-	if reasonOf(offered(nil, issuer.Prepaid, "493193")) != v1alpha1.ReasonUnknownBIN {
+	if _, err := offered(nil, issuer.Prepaid, "493193"); reasonOf(err) != v1alpha1.ReasonUnknownBIN {
 		t.Error("nothing offered is nothing to order")
 	}
 }
@@ -250,7 +250,7 @@ func TestCheckOpening(t *testing.T) {
 		{"money that was left out would be put in unasked", "", "10", false},
 		{"no amount", "ten", "0", false},
 	} {
-		err := checkOpening(v1alpha1.VirtualCardSpec{Funding: v1alpha1.Amount(c.funding), BIN: "493193"}, money.Must(c.opening))
+		err := checkOpening(v1alpha1.VirtualCardSpec{Funding: v1alpha1.Amount(c.funding)}, "493193", money.Must(c.opening))
 		if (err == nil) != c.ok || !c.ok && (reasonOf(err) != v1alpha1.ReasonInvalidSpec || !strings.HasPrefix(err.Error(), "spec.funding:")) {
 			t.Errorf("%s: %v", c.why, err)
 		}

@@ -14,7 +14,7 @@ import (
 // find makes sure that there is a card: the one that status names, the one to adopt,
 // the one that carries this object's token, or a new one.
 func (rd *round) find(ctx context.Context) error {
-	if in := rd.card.Status.Intent; in != nil && in.Action == v1alpha1.ActionCreate {
+	if in := rd.card.Status.Intent; in != nil && in.Action == v1alpha1.ActionCreate || registering(rd.card) {
 		return rd.order(ctx)
 	}
 	if rd.card.Status.ID != "" {

@@ -15,14 +15,14 @@ import (
 // moveMoney brings funding and hold to what the spec asks. Money is put in before it is
 // set aside, and released before it is taken back.
 func (rd *round) moveMoney(ctx context.Context) error {
-	if rd.remote.Type == issuer.BudgetCard {
+	if !rd.hasMoney() {
 		engine.Drop(rd.card, v1alpha1.ConditionFunded)
 		rd.card.Status.SettlingSince = nil // there is no money to be told of
 		return nil
 	}
 	began, moves := rd.Clock.Now(), rd.card.Status.Movements+rd.card.Status.Holds
 	fund, hold := rd.fundPurse(), rd.holdPurse()
-	for _, purse := range []funding.Purse{fund, hold} {
+	for _, purse := range rd.purses(fund, hold) {
 		if err := purse.Settle(ctx, rd.Engine); err != nil {
 			return err
 		}
@@ -43,16 +43,33 @@ func (rd *round) moveMoney(ctx context.Context) error {
 	return rd.observeBalance(ctx)
 }
 
+// hasMoney: the card holds money of its own that this issuer can move. A budget card spends
+// its budget's, and where cards cannot be funded they spend the account's.
+func (rd *round) hasMoney() bool {
+	return rd.remote.Type != issuer.BudgetCard && rd.account.Has(issuer.FeatureFunding)
+}
+
 // settleMoney finds out about a movement that is under way on a card that cannot be
 // worked with; the problem with the card is the one that is reported.
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
-	for _, purse := range []funding.Purse{rd.fundPurse(), rd.holdPurse()} {
+	if !rd.hasMoney() {
+		return problem
+	}
+	for _, purse := range rd.purses(rd.fundPurse(), rd.holdPurse()) {
 		purse.Unwanted = true
 		if err := purse.Settle(ctx, rd.Engine); err != nil && engine.IsWrite(err) {
 			return err
 		}
 	}
 	return problem
+}
+
+// purses leaves out the holds of an issuer that has none.
+func (rd *round) purses(fund, hold funding.Purse) []funding.Purse {
+	if !rd.account.Has(issuer.FeatureHolds) {
+		return []funding.Purse{fund}
+	}
+	return []funding.Purse{fund, hold}
 }
 
 type moneyStep struct {
@@ -78,7 +95,7 @@ func (rd *round) moneySteps(fund, hold funding.Purse) []moneyStep {
 
 func (rd *round) sayFunded() {
 	message := rd.card.Status.Funded + " put in"
-	if held := money.Must(rd.card.Status.Held); held.IsPositive() {
+	if held, err := money.ParseOptional(rd.card.Status.Held); err == nil && held.IsPositive() {
 		message += ", " + held.String() + " held"
 	}
 	engine.OK(rd.card, v1alpha1.ConditionFunded, v1alpha1.ReasonFunded, message)

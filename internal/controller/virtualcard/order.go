@@ -3,8 +3,6 @@ package virtualcard
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,10 +17,14 @@ import (
 
 // order orders a new card, or finds out about an order that is under way.
 func (rd *round) order(ctx context.Context) error {
-	intent := rd.creation()
-	order := rd.orderOf()
+	if rd.card.Status.Intent == nil || registering(rd.card) {
+		if err := rd.prepare(ctx); err != nil {
+			return err
+		}
+	}
+	intent, order := rd.creation(), rd.orderOf()
 	if rd.card.Status.Intent == nil {
-		if err := rd.prepare(ctx, &order); err != nil {
+		if err := rd.check(ctx, order); err != nil {
 			return err
 		}
 	}
@@ -52,7 +54,7 @@ func (rd *round) send(ctx context.Context, permit issuer.Permit, order issuer.Ca
 
 // creation is the intent of ordering this object's card.
 func (rd *round) creation() v1alpha1.Intent {
-	if in := rd.card.Status.Intent; in != nil {
+	if in := rd.card.Status.Intent; in != nil && !registering(rd.card) {
 		return *in
 	}
 	incarnation := rd.card.Status.Incarnation
@@ -73,7 +75,7 @@ func (rd *round) issued(ctx context.Context, order issuer.CardOrder, pursuit eng
 	}
 	rd.remote = card
 	rd.card.Status.ID = card.ID
-	if rd.remote.Type != issuer.BudgetCard { // which has no money of its own
+	if rd.hasMoney() {
 		rd.card.Status.Funded, rd.card.Status.Held = order.Opening.String(), "0.00"
 	}
 	return nil
@@ -99,21 +101,28 @@ func (rd *round) lookForOrder(ctx context.Context, since time.Time) (engine.Sigh
 	}
 }
 
-// prepare checks what can be checked before anything is claimed.
-func (rd *round) prepare(ctx context.Context, order *issuer.CardOrder) error {
-	if err := rd.checkBIN(ctx); err != nil {
-		return err
+// prepare settles what the order is for and whom, before it is claimed.
+func (rd *round) prepare(ctx context.Context) error {
+	if !registering(rd.card) {
+		if err := rd.chooseProduct(ctx); err != nil {
+			return err
+		}
 	}
-	if problem := checkOpening(rd.card.Spec, order.Opening); problem != nil {
+	return rd.settleHolder(ctx)
+}
+
+// check asks all that can be asked before anything is claimed.
+func (rd *round) check(ctx context.Context, order issuer.CardOrder) error {
+	if problem := checkOpening(rd.card.Spec, order.BIN, order.Opening); problem != nil {
 		return problem
 	}
-	if err := rd.fillBudget(ctx, order); err != nil {
+	if err := rd.fillBudget(ctx, &order); err != nil {
 		return err
 	}
 	if rd.suspended {
 		return nil
 	}
-	problems, err := rd.account.Issuer.CheckCard(ctx, *order)
+	problems, err := rd.account.Issuer.CheckCard(ctx, order)
 	if err != nil {
 		return err
 	}
@@ -121,35 +130,6 @@ func (rd *round) prepare(ctx context.Context, order *issuer.CardOrder) error {
 		return objections(problems)
 	}
 	return nil
-}
-
-// checkBIN makes sure that the issuer offers the BIN for this type of card.
-func (rd *round) checkBIN(ctx context.Context) error {
-	if rd.card.Spec.BIN == "" {
-		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.bin is needed: choose one of the CardIssuer's status.bins")
-	}
-	bins, err := rd.account.Mirror.BINs(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
-	if err != nil {
-		return err
-	}
-	return offered(bins, issuer.CardType(rd.card.Spec.Type), rd.card.Spec.BIN)
-}
-
-// offered is a pure function.
-func offered(bins []issuer.BIN, cardType issuer.CardType, wanted string) error {
-	var choice []string
-	for _, bin := range bins {
-		if bin.Type != cardType {
-			continue
-		}
-		if bin.BIN == wanted {
-			return nil
-		}
-		choice = append(choice, bin.BIN)
-	}
-	slices.Sort(choice)
-	return engine.Stall(v1alpha1.ReasonUnknownBIN, "spec.bin: the issuer offers no %s cards with BIN %s; it offers: %s",
-		cardType, wanted, strings.Join(slices.Compact(choice), ", "))
 }
 
 // fillBudget waits for the Budget of a card of type Budget.

@@ -54,7 +54,7 @@ func (rd *round) doSecret(ctx context.Context, name string, due cardsecret.Due) 
 }
 
 func (rd *round) writeSecret(ctx context.Context, name string) error {
-	content, err := rd.fetch(ctx)
+	content, until, err := rd.fetch(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,6 +67,9 @@ func (rd *round) writeSecret(ctx context.Context, name string) error {
 	written := v1alpha1.CardSecretStatus{
 		ResourceVersion: version, Request: cardsecret.Digest(*rd.card.Spec.Secret), WrittenAt: &now,
 		AskedBy: rd.card.Annotations[v1alpha1.AnnotationReconcileAt], AskedAt: &now,
+	}
+	if !until.IsZero() {
+		written.ValidUntil = &metav1.Time{Time: until.Truncate(time.Second)}
 	}
 	if !cardsecret.Asked(*rd.card.Spec.Secret, st.Secret) {
 		written.AskedAt, written.AskedBy = st.Secret.AskedAt, st.Secret.AskedBy
@@ -104,8 +107,9 @@ func (r *Reconciler) emptyIfExpired(ctx context.Context, card *v1alpha1.VirtualC
 	}
 }
 
-// fetch reads what the Secret is to hold from the issuer.
-func (rd *round) fetch(ctx context.Context) (cardsecret.Content, error) {
+// fetch reads what the Secret is to hold from the issuer, and until when that is right;
+// zero means for good.
+func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, error) {
 	holder := ""
 	if h := rd.card.Spec.Cardholder; h != nil {
 		holder = h.FirstName + " " + h.LastName
@@ -114,23 +118,23 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, error) {
 	if rd.card.Spec.Secret.Mode == v1alpha1.SecretModeFingerprint {
 		fingerprint, err := rd.account.Issuer.CardFingerprint(ctx, rd.remote.ID)
 		if err != nil {
-			return nil, err
+			return nil, time.Time{}, err
 		}
-		return cardsecret.FromFingerprint(fingerprint, st.LastFour, holder, st.Network), nil
+		return cardsecret.FromFingerprint(fingerprint, st.LastFour, holder, st.Network), time.Time{}, nil
 	}
 	secrets, err := rd.account.Issuer.RevealCard(ctx, rd.remote.ID)
 	if issuer.Is(err, issuer.Forbidden) {
 		problem := engine.Explain(err)
 		problem.Message += ". An account without PCI access uses spec.secret.mode: Fingerprint"
-		return nil, problem
+		return nil, time.Time{}, problem
 	}
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	if err := cardsecret.Check(secrets, st.LastFour); err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
-	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), nil
+	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), secrets.ValidUntil, nil
 }
 
 func (rd *round) saySecret(name string) {

@@ -22,6 +22,9 @@ func unsupported(spec v1alpha1.VirtualCardSpec, can issuer.Capabilities) error {
 	}{
 		{"spec.type: Prepaid", spec.Type == v1alpha1.CardTypePrepaid, issuer.FeaturePrepaidCards},
 		{"spec.type: Budget", spec.Type == v1alpha1.CardTypeBudget, issuer.FeatureBudgetCards},
+		{"spec.bin", spec.BIN != "", issuer.FeatureBINs},
+		{"spec.billingAddress", spec.BillingAddress != nil, issuer.FeatureAddress},
+		{"spec.usage", spec.Usage != "", issuer.FeatureUsage},
 		{"spec.funding", spec.Funding != "", issuer.FeatureFunding},
 		{"spec.hold", spec.Hold != "", issuer.FeatureHolds},
 		{"spec.limits", len(spec.Limits) > 0, issuer.FeatureLimits},
@@ -34,10 +37,17 @@ func unsupported(spec v1alpha1.VirtualCardSpec, can issuer.Capabilities) error {
 		{"spec.secret", wantsMode(spec, v1alpha1.SecretModeCard), issuer.FeatureReveal},
 	} {
 		if ask.asked && !can.Has(ask.feature) {
-			return engine.Stall(v1alpha1.ReasonUnsupported, "%s: %s cannot do this; leave the field out or use another issuer", ask.field, can.Name)
+			return cannot(ask.field, can)
 		}
 	}
+	if spec.Label != "" && can.MaxLabel < id.TokenLength+2 {
+		return cannot("spec.label", can)
+	}
 	return nil
+}
+
+func cannot(field string, can issuer.Capabilities) error {
+	return engine.Stall(v1alpha1.ReasonUnsupported, "%s: %s cannot do this; leave the field out or use another issuer", field, can.Name)
 }
 
 func wantsMode(spec v1alpha1.VirtualCardSpec, mode v1alpha1.SecretMode) bool {
@@ -48,13 +58,13 @@ func wantsMode(spec v1alpha1.VirtualCardSpec, mode v1alpha1.SecretMode) bool {
 }
 
 // checkOpening makes sure that funding covers what a new card must be created with.
-func checkOpening(spec v1alpha1.VirtualCardSpec, opening money.Amount) error {
+func checkOpening(spec v1alpha1.VirtualCardSpec, bin string, opening money.Amount) error {
 	funding, err := money.ParseOptional(string(spec.Funding))
 	if err != nil {
 		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.funding: %q is no amount", spec.Funding)
 	}
 	if funding.LessThan(opening) {
-		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.funding: the issuer creates cards with BIN %s with at least %s", spec.BIN, opening)
+		return engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.funding: the issuer creates cards with BIN %s with at least %s", bin, opening)
 	}
 	return nil
 }
@@ -73,17 +83,24 @@ func objections(problems []issuer.FieldProblem) error {
 func (rd *round) orderOf() issuer.CardOrder {
 	spec := rd.card.Spec
 	incarnation := rd.creation().Sequence
-	can := rd.account.Issuer.Capabilities()
-	return issuer.CardOrder{
-		Type:       issuer.CardType(spec.Type),
-		BIN:        spec.BIN,
-		Label:      id.Tag(humanLabel(rd.card), rd.tokenOf(incarnation), can.MaxLabel),
-		Usage:      spec.Usage,
-		Opening:    can.Opening(issuer.CardType(spec.Type), spec.BIN),
-		ClientID:   rd.creation().ID,
-		Cardholder: holderOf(spec.Cardholder),
-		Address:    account.Address(spec.BillingAddress),
+	can, product := rd.account.Issuer.Capabilities(), rd.product()
+	order := issuer.CardOrder{
+		Type:         issuer.CardType(spec.Type),
+		BIN:          product.BIN,
+		ProductID:    product.ID,
+		Label:        id.Tag(humanLabel(rd.card), rd.tokenOf(incarnation), can.MaxLabel),
+		Reference:    rd.tokenOf(incarnation),
+		Usage:        spec.Usage,
+		Opening:      can.Opening(issuer.CardType(spec.Type), product.BIN),
+		ClientID:     rd.creation().ID,
+		Cardholder:   holderOf(spec.Cardholder),
+		CardholderID: rd.card.Status.CardholderID,
+		Address:      account.Address(spec.BillingAddress),
 	}
+	if interval := spec.CVVRotationInterval; interval != nil {
+		order.CVVRotation = interval.Duration
+	}
+	return order
 }
 
 func humanLabel(card *v1alpha1.VirtualCard) string {

@@ -1,6 +1,7 @@
 package virtualcard
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -13,7 +14,7 @@ import (
 func (rd *round) observe(ctx context.Context) error {
 	st := &rd.card.Status
 	st.LastFour, st.BIN, st.Label, st.State = rd.remote.LastFour, rd.remote.BIN, rd.remote.Label, string(rd.remote.State)
-	st.Network = rd.network(ctx)
+	st.Network, st.Limits = rd.network(ctx), showLimits(rd.remote.Limits)
 	engine.OK(rd.card, v1alpha1.ConditionIssued, v1alpha1.ReasonIssued, "card "+rd.remote.ID+" ends in "+rd.remote.LastFour)
 	return rd.observeBalance(ctx)
 }
@@ -28,13 +29,29 @@ func (rd *round) observeBalance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if balance, known := picture.Balance(rd.remote); known {
+	balance, known := picture.Balance(rd.remote)
+	if known {
 		rd.card.Status.Balance = engine.ShowBalance(balance)
 	}
+	rd.sayOverdrawn(known && balance.Available.IsNegative(), balance)
 	return nil
 }
 
+// sayOverdrawn says that the card owes the issuer money: a payment was settled for more than
+// there was. The operator pays no debts.
+func (rd *round) sayOverdrawn(is bool, balance issuer.Balance) {
+	if !is {
+		engine.Drop(rd.card, v1alpha1.ConditionOverdrawn)
+		return
+	}
+	engine.OK(rd.card, v1alpha1.ConditionOverdrawn, v1alpha1.ReasonNegativeBalance,
+		"the card's balance is "+balance.Available.String()+": raise spec.funding by that much, or ask the issuer")
+}
+
 func (rd *round) network(ctx context.Context) string {
+	if rd.remote.Network != "" || !rd.account.Has(issuer.FeatureBINs) {
+		return cmp.Or(rd.remote.Network, rd.card.Status.Network)
+	}
 	bins, err := rd.account.Mirror.BINs(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
 	if err != nil {
 		return rd.card.Status.Network

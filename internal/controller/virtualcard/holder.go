@@ -1,0 +1,145 @@
+package virtualcard
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// settleHolder makes sure, where the issuer keeps cardholders, that the card is ordered for
+// one who may have it: the one that the spec names, one with the same name and e-mail
+// address, or a new one.
+func (rd *round) settleHolder(ctx context.Context) error {
+	if !rd.account.Has(issuer.FeatureCardholders) {
+		return nil
+	}
+	holder, found, err := rd.holder(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+	if err == nil && (!found || registering(rd.card)) {
+		holder, err = rd.registerHolder(ctx)
+	}
+	if err == nil {
+		err = decideHolder(holder)
+	}
+	if err != nil {
+		if !engine.IsWrite(err) {
+			problem := engine.Explain(err)
+			engine.Not(rd.card, v1alpha1.ConditionCardholder, problem.Reason, problem.Message)
+		}
+		return err
+	}
+	rd.card.Status.CardholderID = holder.ID
+	engine.OK(rd.card, v1alpha1.ConditionCardholder, v1alpha1.ReasonActive, "the issuer knows the cardholder as "+holder.ID)
+	return nil
+}
+
+// holder finds the cardholder in a picture that was taken at or after since.
+func (rd *round) holder(ctx context.Context, since time.Time) (issuer.Holder, bool, error) {
+	spec := rd.card.Spec
+	if spec.Cardholder == nil && spec.CardholderID == "" {
+		return issuer.Holder{}, false, engine.Stall(v1alpha1.ReasonInvalidSpec,
+			"spec.cardholder is needed: who the card is for; or spec.cardholderId, if the issuer knows them already")
+	}
+	holders, err := rd.account.Mirror.Cardholders(ctx, since)
+	if err != nil {
+		return issuer.Holder{}, false, err
+	}
+	if spec.CardholderID == "" {
+		holder, found := samePerson(holders, *spec.Cardholder)
+		return holder, found, nil
+	}
+	for _, h := range holders {
+		if h.ID == spec.CardholderID {
+			return h, true, nil
+		}
+	}
+	return issuer.Holder{}, false, engine.Stall(v1alpha1.ReasonMissing, "spec.cardholderId: the issuer lists no cardholder %s in this account", spec.CardholderID)
+}
+
+// samePerson finds somebody of the same name and e-mail address; one who may have cards
+// goes before one who may yet, and one who may not comes last. It is a pure function.
+func samePerson(holders []issuer.Holder, wanted v1alpha1.Cardholder) (issuer.Holder, bool) {
+	rank := map[issuer.HolderState]int{issuer.HolderActive: 3, issuer.HolderPending: 2}
+	var best issuer.Holder
+	for _, h := range holders {
+		same := strings.EqualFold(h.FirstName, wanted.FirstName) && strings.EqualFold(h.LastName, wanted.LastName) && strings.EqualFold(h.Email, wanted.Email)
+		if same && (best.ID == "" || rank[h.State] > rank[best.State] || rank[h.State] == rank[best.State] && h.ID < best.ID) {
+			best = h
+		}
+	}
+	return best, best.ID != ""
+}
+
+// decideHolder says what a cardholder's state means; it is a pure function.
+func decideHolder(h issuer.Holder) error {
+	switch h.State {
+	case issuer.HolderActive:
+		return nil
+	case issuer.HolderPending:
+		return engine.Wait(v1alpha1.ReasonPending, "the issuer is reviewing cardholder %s", h.ID)
+	default:
+		why := ""
+		if h.RejectReason != "" {
+			why = " (" + h.RejectReason + ")"
+		}
+		return engine.Stall(v1alpha1.ReasonInactive, "the issuer does not let cardholder %s have cards%s: ask the issuer, or name another in spec.cardholder or spec.cardholderId", h.ID, why)
+	}
+}
+
+// registerHolder registers the person. Two cards of one person that are created together
+// send the same id.
+func (rd *round) registerHolder(ctx context.Context) (issuer.Holder, error) {
+	pursuit, err := rd.Pursue(ctx, rd.card, rd.registration())
+	if err != nil {
+		return issuer.Holder{}, err
+	}
+	if pursuit.End == engine.EndDropped {
+		return issuer.Holder{}, engine.Wait(v1alpha1.ReasonDeleting, "no longer wanted")
+	}
+	holder, found, err := rd.holder(ctx, time.Time{})
+	if err == nil && !found {
+		err = engine.Stall(v1alpha1.ReasonNeedsDecision, "settled as happened, but the issuer lists no such cardholder; clear the annotation %s", v1alpha1.AnnotationSettle)
+	}
+	return holder, err
+}
+
+func (rd *round) registration() engine.Effect {
+	person := rd.card.Spec.Cardholder
+	if person == nil {
+		person = &v1alpha1.Cardholder{}
+	}
+	order := issuer.HolderOrder{
+		Cardholder: holderOf(person), Address: account.Address(rd.card.Spec.BillingAddress), ProductID: rd.product().ID,
+		ClientID: id.Cardholder(rd.account.OwnerID, person.FirstName, person.LastName, person.Email),
+	}
+	return engine.Effect{
+		Intent:    v1alpha1.Intent{ID: order.ClientID, Action: v1alpha1.ActionRegister},
+		What:      fmt.Sprintf("register %s %s as a cardholder", person.FirstName, person.LastName),
+		Promise:   rd.account.Creation(issuer.CallCreateHolder),
+		Suspended: rd.suspended,
+		Unwanted:  rd.card.DeletionTimestamp != nil || rd.card.Spec.Cardholder == nil,
+		Look: func(ctx context.Context, since time.Time) (engine.Sighting, error) {
+			holder, found, err := rd.holder(ctx, since)
+			if err != nil || !found {
+				return engine.Sighting{Presence: engine.Absent}, err
+			}
+			return engine.Sighting{Presence: engine.Happened, Reference: holder.ID}, nil
+		},
+		Send: func(ctx context.Context, permit issuer.Permit) error {
+			_, err := rd.account.Issuer.CreateCardholder(ctx, permit, order)
+			return err
+		},
+	}
+}
+
+// registering reports whether the claim under way is that of a cardholder.
+func registering(card *v1alpha1.VirtualCard) bool {
+	in := card.Status.Intent
+	return in != nil && in.Action == v1alpha1.ActionRegister
+}

@@ -1,0 +1,119 @@
+package virtualcard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// chooseProduct settles what the card is ordered as. The choice is written with the claim,
+// and every later attempt of the same order keeps to it.
+func (rd *round) chooseProduct(ctx context.Context) error {
+	rd.card.Status.Product = nil
+	if !rd.account.Has(issuer.FeatureBINs) {
+		return nil
+	}
+	bins, err := rd.account.Mirror.BINs(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	if err != nil {
+		return err
+	}
+	cardType := issuer.CardType(rd.card.Spec.Type)
+	switch {
+	case rd.card.Spec.BIN != "":
+		rd.card.Status.Product, err = offered(bins, cardType, rd.card.Spec.BIN)
+	case rd.card.Spec.Scenario != "":
+		rd.card.Status.Product, err = rd.recommended(ctx, bins, cardType)
+	default:
+		err = engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.bin is needed: choose one of the CardIssuer's status.bins%s", rd.orScenario())
+	}
+	return err
+}
+
+func (rd *round) orScenario() string {
+	if rd.account.Has(issuer.FeatureScenarios) {
+		return ", or say with spec.scenario what the card is for"
+	}
+	return ""
+}
+
+// offered finds the product that spec.bin names. Of several with one BIN the first by id
+// is taken, so that the choice is always the same. It is a pure function.
+func offered(bins []issuer.BIN, cardType issuer.CardType, wanted string) (*v1alpha1.CardProduct, error) {
+	var choice []string
+	var found *issuer.BIN
+	for i, bin := range bins {
+		if bin.Type != cardType {
+			continue
+		}
+		choice = append(choice, bin.BIN)
+		if bin.BIN == wanted && (found == nil || bin.ID < found.ID) {
+			found = &bins[i]
+		}
+	}
+	if found == nil {
+		slices.Sort(choice)
+		return nil, engine.Stall(v1alpha1.ReasonUnknownBIN, "spec.bin: the issuer offers no %s cards with BIN %s; it offers: %s",
+			cardType, wanted, strings.Join(slices.Compact(choice), ", "))
+	}
+	return &v1alpha1.CardProduct{BIN: found.BIN, ID: found.ID, Reason: "spec.bin"}, nil
+}
+
+// recommended finds the best product that the issuer recommends for spec.scenario.
+func (rd *round) recommended(ctx context.Context, bins []issuer.BIN, cardType issuer.CardType) (*v1alpha1.CardProduct, error) {
+	since := rd.Clock.Now().Add(-rd.account.SyncInterval)
+	scenarios, err := rd.account.Mirror.Scenarios(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	scenario, problem := named(scenarios, rd.card.Spec.Scenario)
+	if problem != nil {
+		return nil, problem
+	}
+	advice, err := rd.account.Mirror.Recommended(ctx, scenario.ID, since)
+	if err != nil {
+		return nil, err
+	}
+	return advised(bins, cardType, scenario, advice)
+}
+
+// named finds a scenario by its name, in any case. It is a pure function.
+func named(scenarios []issuer.Scenario, wanted string) (issuer.Scenario, error) {
+	var names []string
+	for _, s := range scenarios {
+		if strings.EqualFold(s.Name, wanted) {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	return issuer.Scenario{}, engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.scenario: the issuer knows no scenario %q; it knows: %s", wanted, strings.Join(names, ", "))
+}
+
+// advised takes the first recommended BIN that is offered for the type of card. It is a
+// pure function.
+func advised(bins []issuer.BIN, cardType issuer.CardType, scenario issuer.Scenario, advice []string) (*v1alpha1.CardProduct, error) {
+	for rank, bin := range advice {
+		product, err := offered(bins, cardType, bin)
+		if err != nil {
+			continue // recommended, but for another type of card, or not on offer now
+		}
+		product.Reason = fmt.Sprintf("recommended by the issuer for scenario %q (choice %d of %d)", scenario.Name, rank+1, len(advice))
+		return product, nil
+	}
+	return nil, engine.Stall(v1alpha1.ReasonUnknownBIN,
+		"spec.scenario: the issuer recommends %d BINs for %q and offers none of them for %s cards; choose spec.bin from the CardIssuer's status.bins", len(advice), scenario.Name, cardType)
+}
+
+// product is the BIN and the id that an order is for. An order that was claimed before
+// products were written down is for spec.bin.
+func (rd *round) product() v1alpha1.CardProduct {
+	if p := rd.card.Status.Product; p != nil {
+		return *p
+	}
+	return v1alpha1.CardProduct{BIN: rd.card.Spec.BIN}
+}
