@@ -20,14 +20,15 @@ import (
 func Dialer(hosts transport.AllowList, c clock.Clock, network http.RoundTripper) account.Dial {
 	gates := &gates{clock: c}
 	return func(ci *v1alpha1.CardIssuer, creds account.Credentials, timing engine.Timing) (issuer.Issuer, error) {
-		if ci.Spec.Qbit == nil {
-			return nil, engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.qbit is required")
+		field, url := ci.Spec.BaseURL()
+		if url == "" {
+			return nil, engine.Stall(v1alpha1.ReasonInvalidSpec, "one of spec.qbit, spec.interlace and spec.qitech is required")
 		}
-		if err := hosts.Check(ci.Spec.Qbit.BaseURL); err != nil {
-			return nil, engine.Stall(v1alpha1.ReasonHostNotAllowed, "spec.qbit.baseURL: %s", err)
+		if err := hosts.Check(url); err != nil {
+			return nil, engine.Stall(v1alpha1.ReasonHostNotAllowed, "%s: %s", field, err)
 		}
 		wire, err := transport.New(transport.Config{
-			BaseURL: ci.Spec.Qbit.BaseURL, Allow: hosts, Gate: gates.of(ci), Clock: c, Timeout: timing.CallTimeout,
+			BaseURL: url, Allow: hosts, Gate: gates.of(ci), Clock: c, Timeout: timing.CallTimeout,
 			Observe: observeCall, RoundTripper: network,
 		})
 		if err != nil {
@@ -65,7 +66,8 @@ func (g *gates) of(ci *v1alpha1.CardIssuer) *transport.Gate {
 	if limit := ci.Spec.RateLimit; limit != nil {
 		rate, burst = int(limit.RequestsPerSecond), int(limit.Burst)
 	}
-	key := strings.TrimRight(ci.Spec.Qbit.BaseURL, "/") + " " + ci.Spec.Qbit.AccountID
+	_, url := ci.Spec.BaseURL()
+	key := strings.TrimRight(url, "/") + " " + ci.Spec.AccountID()
 	if gate, known := g.open[key]; known {
 		gate.SetLimit(float64(rate), burst)
 		return gate

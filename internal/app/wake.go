@@ -112,14 +112,22 @@ func remoteAt(o client.Object) string {
 
 func remoteKey(cardIssuer, id string) string { return cardIssuer + " " + id }
 
-// worthALook: the spec, an annotation or the deletion changed, or a status was lost.
+// worthALook: the spec, an annotation or the deletion changed, a status was lost, or it is
+// no longer that of an object that is as asked. The latter may be news to a process whose
+// cache was behind, of its own writes too: it looked at an object that was still fine, found
+// nothing to write, and would look again at the next interval only.
 func worthALook() predicate.Predicate {
-	lost := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	status := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, isOld := e.ObjectOld.(v1alpha1.Object)
 		is, isNew := e.ObjectNew.(v1alpha1.Object)
-		return isOld && isNew && was.Common().ObservedGeneration != 0 && is.Common().ObservedGeneration == 0
+		if !isOld || !isNew {
+			return false
+		}
+		lost := was.Common().ObservedGeneration != 0 && is.Common().ObservedGeneration == 0
+		fell := engine.IsTrue(was, was.RootCondition()) && !engine.IsTrue(is, is.RootCondition())
+		return lost || fell
 	}}
-	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, lost)
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, status)
 }
 
 // readinessChanged: an object that others wait for came to be what they wait for, or

@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -41,7 +42,7 @@ func (f *faults) ask(what string) error {
 
 // bank is an honest issuer in memory, but for the faults that a test wants.
 type bank struct {
-	issuer.Incapable
+	people
 	*faults
 	cards    []issuer.Card
 	budgets  []issuer.Budget
@@ -52,6 +53,8 @@ type bank struct {
 	problems []issuer.FieldProblem
 	secrets  issuer.CardSecrets
 	lacks    map[issuer.Feature]bool
+	also     []issuer.Feature
+	maxLabel int
 	opening  money.Amount
 	// sent are the calls with an effect that arrived, refused ones too.
 	sent []string
@@ -68,8 +71,11 @@ func (b *bank) Capabilities() issuer.Capabilities {
 	} {
 		features[f] = !b.lacks[f]
 	}
+	for _, f := range b.also {
+		features[f] = true
+	}
 	return issuer.Capabilities{
-		Name: "Bank", Features: features, MaxLabel: 64, OpeningBudget: b.opening,
+		Name: "Bank", Features: features, MaxLabel: cmp.Or(b.maxLabel, 64), OpeningBudget: b.opening,
 		OpeningAmount: func(issuer.CardType, string) money.Amount { return b.opening },
 	}
 }

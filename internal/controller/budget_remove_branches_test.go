@@ -43,7 +43,7 @@ func TestWhatKeepsADeletedBudget(t *testing.T) {
 		"suspended":                                        {openBudget(drained, suspend), emptied, outcome{reason: v1alpha1.ReasonSuspended, says: "would rename"}},
 		"its balance is not said":                          {openBudget(drained), fails("ListBalances", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
 		"a lost budget cannot be looked for":               {newBudget(drained), fails("ListBudgets", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"a lost budget may not be listed yet":              {newBudget(drained), budgets(), outcome{reason: v1alpha1.ReasonSettling, says: "before the object goes"}},
+		"a lost budget may not be listed yet":              {newBudget(drained), budgets(), outcome{reason: v1alpha1.ReasonSettling, says: "can be believed"}},
 		"a lost one that is to stay may not be listed yet": {newBudget(func(b *v1alpha1.Budget) { deleted(b) }), budgets(), outcome{reason: v1alpha1.ReasonSettling}},
 		"an adopted one cannot be looked for":              {newBudget(drained, adopted), fails("ListBudgets", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
 		"whose an adopted one is cannot be read":           {newBudget(drained, adopted), fails("list BudgetList", 0, errAway), outcome{reason: v1alpha1.ReasonReconcileError, says: way}},

@@ -60,7 +60,7 @@ func TestWhatKeepsADeletedCard(t *testing.T) {
 			w.bank.cards = append(w.bank.cards, remoteCard(func(c *issuer.Card) { c.ID = "c-2" }))
 		}, outcome{reason: v1alpha1.ReasonConflict, says: "2 open cards"}},
 		"a lost card may not be listed yet": {newCard(deletedCard), func(w *world) { w.bank.cards = nil },
-			outcome{reason: v1alpha1.ReasonSettling, says: "before the object goes"}},
+			outcome{reason: v1alpha1.ReasonSettling, says: "can be believed"}},
 		"an adopted one cannot be looked for":    {newCard(deletedCard, adopting), fails("ListCards", down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
 		"whose an adopted one is cannot be read": {newCard(deletedCard, adopting), fails("list VirtualCardList", errAway), outcome{reason: v1alpha1.ReasonReconcileError, says: way}},
 		"a lost card is found":                   {newCard(deletedCard), nil, outcome{reason: v1alpha1.ReasonDeleting, sent: []string{"CloseCard"}}},

@@ -89,6 +89,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	w.api = fake.NewClientBuilder().WithScheme(scheme).WithObjects(append(objects, cardIssuer(), creds)...).
 		WithStatusSubresource(&v1alpha1.CardIssuer{}, &v1alpha1.Budget{}, &v1alpha1.VirtualCard{}, &v1alpha1.Beneficiary{}, &v1alpha1.Withdrawal{}).
 		Build()
+	w.bank.people.faults = f
 	w.wire(interceptor.NewClient(w.api, w.interceptors()))
 	return w
 }

@@ -95,7 +95,7 @@ var byClass = map[issuer.Class]struct {
 	issuer.NotFound:     {Refused, v1alpha1.ReasonMissing, ""},
 	issuer.RateLimited:  {Transient, v1alpha1.ReasonRateLimited, ""},
 	issuer.Unavailable:  {Transient, v1alpha1.ReasonIssuerUnavailable, ""},
-	issuer.Malformed:    {Transient, v1alpha1.ReasonIssuerUnreadable, "; check that spec.qbit.baseURL is the issuer's API"},
+	issuer.Malformed:    {Transient, v1alpha1.ReasonIssuerUnreadable, "; check that the CardIssuer's baseURL is the issuer's API"},
 	issuer.Unsupported:  {Stalled, v1alpha1.ReasonUnsupported, ""},
 	issuer.Expired:      {Transient, v1alpha1.ReasonIssuerUnavailable, ""},
 	issuer.Ambiguous:    {Transient, v1alpha1.ReasonOutcomeUnknown, "; looking for it before anything else is sent"},

@@ -47,12 +47,12 @@ func (e *Engine) Remove(ctx context.Context, o v1alpha1.Object, removal Removal)
 	return e.Release(ctx, o)
 }
 
-// Unlisted keeps an object that is deleted after its status was lost until the absence that
-// a look begun at began has shown can be believed: what was ordered moments before the loss
-// need not be listed yet.
+// Unlisted keeps an object whose status was lost until the absence that a look begun at
+// began has shown can be believed: what was ordered moments before the loss need not be
+// listed yet.
 func Unlisted(o v1alpha1.LedgerObject, p Promise, began time.Time) error {
 	if left := SettlingLeft(o, p, began); left > 0 {
-		return Poll(left, v1alpha1.ReasonSettling, "this status was lost; waiting until the issuer's list can be believed before the object goes")
+		return Poll(left, v1alpha1.ReasonSettling, "this status was lost; waiting until the issuer's list can be believed")
 	}
 	return nil
 }

@@ -59,13 +59,17 @@ func (rd *round) look(ctx context.Context, cardID string, since time.Time) (issu
 
 // findOwn looks for a card that carries this object's token before one is ordered.
 func (rd *round) findOwn(ctx context.Context) error {
-	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-pictureForOrders))
+	oldest := rd.Clock.Now().Add(-pictureForOrders)
+	picture, err := rd.account.Mirror.Cards(ctx, oldest)
 	if err != nil {
 		return err
 	}
 	incarnation, mine, problem := rd.ownCard(picture, rd.card.Status.SettlingSince == nil)
 	if problem != nil {
 		return problem
+	}
+	if err := rd.lastOfItsLine(mine, oldest); err != nil {
+		return err
 	}
 	rd.card.Status.Incarnation = incarnation
 	if mine == nil {
@@ -94,6 +98,16 @@ func (rd *round) ownCard(picture mirror.Cards, recreated bool) (int64, *issuer.C
 		return incarnation, mine, nil
 	}
 	return ownCard(picture, rd.tokenOf, incarnation, true)
+}
+
+// lastOfItsLine waits, after a status was lost, before a closed card is taken for the
+// object's own: it may have been an earlier object's, and the card that was ordered in its
+// place need not be listed yet. It must be called with a look that began at began.
+func (rd *round) lastOfItsLine(mine *issuer.Card, began time.Time) error {
+	if rd.card.Status.SettlingSince == nil || mine == nil || mine.State != issuer.StateInactive {
+		return nil
+	}
+	return engine.Unlisted(rd.card, rd.account.Creation(issuer.CallCreateCard), began)
 }
 
 // clockDoubt is by how much the issuer's clock and the cluster's may differ for a card to

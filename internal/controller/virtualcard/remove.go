@@ -164,6 +164,9 @@ func (rd *round) findByToken(ctx context.Context) (bool, error) {
 	if problem != nil {
 		return false, problem
 	}
+	if err := rd.lastOfItsLine(mine, began); err != nil {
+		return false, err
+	}
 	if mine != nil {
 		rd.remote, rd.card.Status.ID = *mine, mine.ID
 		return true, nil

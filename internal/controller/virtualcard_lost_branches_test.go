@@ -1,0 +1,47 @@
+package controller_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// An object that was made again twice and then lost its status must not take its
+// predecessor's closed card for its own: its own need not be listed yet.
+func TestAClosedCardIsNotTakenUntilTheListCanBeBelieved(t *testing.T) {
+	closed := func(c *issuer.Card) { c.State, c.CreatedAt = issuer.StateInactive, epoch.Add(-time.Second) }
+	for name, c := range map[string]struct {
+		change func(*v1alpha1.VirtualCard)
+		end    string
+	}{
+		"wanted":  {func(*v1alpha1.VirtualCard) {}, v1alpha1.ReasonReady},
+		"deleted": {func(c *v1alpha1.VirtualCard) { deleted(c) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			card := newCard(c.change)
+			card.Finalizers = []string{v1alpha1.Finalizer}
+			w := newWorld(t, card)
+			w.bank.cards = []issuer.Card{remoteCard(closed)}
+			w.clock.Advance(w.round(card))
+			expect(w, card, outcome{reason: v1alpha1.ReasonSettling})
+			next := "search-" + id.Token("fleet", "VirtualCard", "ads", "search", 1)
+			w.bank.cards = append(w.bank.cards, remoteCard(func(c *issuer.Card) { c.ID, c.Label = "c-2", next }))
+			for range 3 {
+				w.clock.Advance(w.round(card) + time.Second)
+			}
+			got, gone := now(w, card)
+			if c.end == "" {
+				if !gone || w.bank.cards[1].State != issuer.StateInactive {
+					t.Errorf("gone %v, its card is %s", gone, w.bank.cards[1].State)
+				}
+				return
+			}
+			if got.Status.ID != "c-2" || len(w.bank.sent) != 0 {
+				t.Errorf("%+v, sent %q", got.Status, w.bank.sent)
+			}
+		})
+	}
+}
