@@ -1,0 +1,158 @@
+package contract_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/fault"
+)
+
+// What comes of a list when the issuer misbehaves: never a short list.
+func TestAListIsCompleteOrAnError(t *testing.T) {
+	for _, c := range []struct {
+		do     fault.Action
+		status int
+		want   issuer.Class
+	}{
+		{fault.Refuse, http.StatusServiceUnavailable, issuer.Unavailable},
+		{fault.Refuse, http.StatusInternalServerError, issuer.Unavailable},
+		{fault.Refuse, http.StatusTooManyRequests, issuer.RateLimited},
+		{fault.Drop, 0, issuer.Unavailable},
+		{fault.Truncate, 0, issuer.Unavailable},
+		{fault.HTML, 0, issuer.Malformed},
+		{fault.Garbage, 0, issuer.Malformed},
+		{fault.Empty, 0, issuer.Malformed},
+		{fault.Huge, 0, issuer.Malformed},
+	} {
+		t.Run(fmt.Sprint(c.do, c.status), func(t *testing.T) {
+			each(t, func(s *stage) {
+				s.card("listed")
+				s.spoil("list cards", c.do, c.status)
+				cards, err := s.issuer.ListCards(s.ctx)
+				s.class(err, c.want)
+				if len(cards) != 0 {
+					s.Errorf("%d cards beside an error", len(cards))
+				}
+			})
+		})
+	}
+}
+
+// What comes of a call with an effect: certain only where the issuer was.
+func TestACallWithAnEffectIsCertainOnlyWhereTheIssuerWas(t *testing.T) {
+	for _, c := range []struct {
+		do     fault.Action
+		status int
+	}{
+		{fault.Refuse, http.StatusInternalServerError},
+		{fault.Refuse, http.StatusServiceUnavailable},
+		{fault.Refuse, http.StatusRequestTimeout},
+		{fault.Refuse, http.StatusConflict},
+		{fault.Drop, 0},
+		{fault.CommitDrop, 0},
+		{fault.CommitError, 0},
+		{fault.HTML, 0},
+		{fault.Garbage, 0},
+		{fault.Redirect, 0},
+	} {
+		t.Run(fmt.Sprint(c.do, c.status), func(t *testing.T) {
+			each(t, func(s *stage) {
+				order := s.order("effect")
+				before := s.box.Report().Calls
+				s.spoil("create card", c.do, c.status)
+				got := issuer.OutcomeOf(s.issuer.CreateCard(s.ctx, s.permit, order))
+				if got != issuer.Unknown {
+					s.Errorf("the outcome is %s, and nobody can know", got)
+				}
+				if n := sentSince(s, before); n != 1 {
+					s.Errorf("the call was sent %d times", n)
+				}
+			})
+		})
+	}
+}
+
+// sentSince counts the orders that arrived since a report was made.
+func sentSince(s *stage, before map[string]map[string]int) int {
+	n := 0
+	at := s.subject.calls["create card"]
+	for call, told := range s.box.Report().Calls {
+		for answer, times := range told {
+			if call == at.method+" "+at.path {
+				n += times - before[call][answer]
+			}
+		}
+	}
+	return n
+}
+
+func TestAnOldPermitSendsNothing(t *testing.T) {
+	each(t, func(s *stage) {
+		order := s.order("old")
+		card := s.card("there")
+		s.clock.Advance(time.Minute)
+		old := issuer.Permit{NotAfter: s.clock.Now().Add(-time.Second)}
+		before := s.calls.Load()
+		errs := []error{s.issuer.CreateCard(s.ctx, old, order)}
+		if s.has(issuer.FeatureFunding) {
+			errs = append(errs, s.issuer.MoveCardFunds(s.ctx, old, transfer(card.ID, issuer.In, "1", "x")))
+		}
+		for _, err := range errs {
+			s.class(err, issuer.Expired)
+		}
+		if n := s.calls.Load() - before; n != 0 {
+			s.Errorf("%d requests", n)
+		}
+	})
+}
+
+// Every flag is told truthfully: what an adapter says that it cannot do is refused without
+// a request, and what it can do is not.
+func TestCapabilitiesAreTrue(t *testing.T) {
+	each(t, func(s *stage) {
+		card := s.card("able")
+		ctx, permit, b := s.ctx, s.permit, s.issuer
+		for feature, call := range map[issuer.Feature]func() error{
+			issuer.FeatureBudgets:      func() error { _, err := b.ListBudgets(ctx); return err },
+			issuer.FeatureBudgetRename: func() error { return b.RenameBudget(ctx, s.subject.nobody, "x") },
+			issuer.FeatureFunding:      func() error { return b.MoveCardFunds(ctx, permit, transfer(card.ID, issuer.In, "1", "c-1")) },
+			issuer.FeatureHolds:        func() error { return b.HoldCardFunds(ctx, permit, transfer(card.ID, issuer.In, "1", "c-2")) },
+			issuer.FeatureFreeze:       func() error { return b.FreezeCard(ctx, card.ID) },
+			issuer.FeatureLimits: func() error {
+				return b.SetCardLimits(ctx, card.ID, []issuer.Limit{{Interval: issuer.PerDay, Amount: money.Must("5")}})
+			},
+			issuer.FeatureScenarios:     func() error { _, err := b.ListScenarios(ctx); return err },
+			issuer.FeatureCardholders:   func() error { _, err := b.ListCardholders(ctx); return err },
+			issuer.FeatureReveal:        func() error { _, err := b.RevealCard(ctx, card.ID); return err },
+			issuer.FeatureFingerprint:   func() error { _, err := b.CardFingerprint(ctx, card.ID); return err },
+			issuer.FeatureBeneficiaries: func() error { _, err := b.ListReceivers(ctx, "USD"); return err },
+			issuer.FeatureWithdrawals: func() error {
+				return b.Withdraw(ctx, permit, issuer.Payout{CardID: card.ID, ReceiverID: s.subject.nobody, Amount: money.Must("1"), ClientID: id.Payment("o", "n", "w")})
+			},
+			issuer.FeatureWebhooks: func() error { _, err := b.Verify(issuer.Webhook{Now: epoch}); return err },
+		} {
+			before := s.calls.Load()
+			err := call()
+			if refused := issuer.Is(err, issuer.Unsupported); refused == s.has(feature) {
+				s.Errorf("%s: %v, and the call answers %v", feature, s.has(feature), err)
+			}
+			if n := s.calls.Load() - before; !s.has(feature) && n != 0 {
+				s.Errorf("%s: %d requests for something that it cannot", feature, n)
+			}
+		}
+		can := b.Capabilities()
+		if can.Name == "" || can.MaxLabel < id.TokenLength {
+			s.Errorf("%+v", can)
+		}
+		for _, a := range can.Assumed {
+			if a.What == "" || a.Option == "" {
+				s.Errorf("an assumption without words: %+v", a)
+			}
+		}
+	})
+}
