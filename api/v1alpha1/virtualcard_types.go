@@ -268,9 +268,16 @@ type VirtualCardStatus struct {
 
 	// limits in force at the issuer.
 	// +optional
-	// +listType=map
-	// +listMapKey=interval
-	Limits []SpendingLimit `json:"limits,omitempty"`
+	// +listType=atomic
+	Limits []LimitStatus `json:"limits,omitempty"`
+}
+
+// LimitStatus is a spending limit as the issuer has it.
+type LimitStatus struct {
+	// interval that the limit counts over.
+	Interval string `json:"interval"`
+	// amount that may be spent within the interval.
+	Amount string `json:"amount"`
 }
 
 // CardProduct is the choice of a card product.

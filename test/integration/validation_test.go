@@ -97,7 +97,7 @@ var _ = Describe("The API server", func() {
 		_, err := apply(ns, kind, changes...)
 		Expect(err).To(MatchError(ContainSubstring(message)))
 	},
-		Entry(nil, "spec.qbit is required", "CardIssuer", `qbit=`),
+		Entry(nil, "exactly one of spec.qbit, spec.interlace and spec.qitech", "CardIssuer", `qbit=`),
 		Entry(nil, "must be lower-case letters", "CardIssuer", `ownerId=Fleet A`),
 		Entry(nil, "must be scheme and host only", "CardIssuer", `qbit={baseURL: "https://user@issuer.example.com"}`),
 		Entry(nil, "must be scheme and host only", "CardIssuer", `qbit={baseURL: "https://issuer.example.com/path"}`),

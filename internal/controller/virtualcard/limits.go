@@ -52,10 +52,10 @@ func byInterval(limits []issuer.Limit) []issuer.Limit {
 	return slices.SortedFunc(slices.Values(limits), func(x, y issuer.Limit) int { return cmp.Compare(x.Interval, y.Interval) })
 }
 
-func showLimits(limits []issuer.Limit) []v1alpha1.SpendingLimit {
-	var shown []v1alpha1.SpendingLimit
+func showLimits(limits []issuer.Limit) []v1alpha1.LimitStatus {
+	var shown []v1alpha1.LimitStatus
 	for _, l := range byInterval(limits) {
-		shown = append(shown, v1alpha1.SpendingLimit{Interval: string(l.Interval), Amount: v1alpha1.Amount(l.Amount.String())})
+		shown = append(shown, v1alpha1.LimitStatus{Interval: string(l.Interval), Amount: l.Amount.String()})
 	}
 	return shown
 }
