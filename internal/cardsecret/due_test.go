@@ -152,3 +152,31 @@ func TestDigestIsOfWhatIsWrittenAndNotOfWhen(t *testing.T) {
 		}
 	}
 }
+
+// A CVV that the issuer renews is fetched again soon after; one whose announced time has
+// passed is not asked for all the time.
+func TestARenewedCVVIsDue(t *testing.T) {
+	at := func(d time.Duration) *metav1.Time { return &metav1.Time{Time: epoch.Add(d)} }
+	for why, c := range map[string]struct {
+		until *metav1.Time
+		now   time.Duration
+		due   Due
+		next  time.Duration
+	}{
+		"not yet":                          {at(time.Hour), time.Minute, DueNothing, time.Hour + afterRenewal},
+		"the moment it is renewed":         {at(time.Hour), time.Hour, DueNothing, time.Hour + afterRenewal},
+		"renewed":                          {at(time.Hour), time.Hour + afterRenewal, DueWrite, 0},
+		"announced for the past, at first": {at(-time.Hour), 59 * time.Second, DueNothing, time.Minute},
+		"announced for the past, later":    {at(-time.Hour), time.Minute, DueWrite, 0},
+		"never renewed":                    {nil, 1000 * time.Hour, DueNothing, -1},
+	} {
+		written := &v1alpha1.CardSecretStatus{ResourceVersion: "1", AskedAt: at(0), WrittenAt: at(0), ValidUntil: c.until, Request: Digest(v1alpha1.CardSecretSpec{})}
+		due, next := Decide(v1alpha1.CardSecretSpec{}, written, "1", "", epoch.Add(c.now))
+		if due != c.due {
+			t.Errorf("%s: %s, want %s", why, due, c.due)
+		}
+		if c.next > 0 && !next.Equal(epoch.Add(c.next)) || c.next < 0 && !next.IsZero() {
+			t.Errorf("%s: next %v", why, next)
+		}
+	}
+}

@@ -24,7 +24,7 @@ func TestExplainKnowsEveryClass(t *testing.T) {
 		issuer.NotFound:       {engine.Refused, v1alpha1.ReasonMissing, ""},
 		issuer.RateLimited:    {engine.Transient, v1alpha1.ReasonRateLimited, ""},
 		issuer.Unavailable:    {engine.Transient, v1alpha1.ReasonIssuerUnavailable, ""},
-		issuer.Malformed:      {engine.Transient, v1alpha1.ReasonIssuerUnreadable, "spec.qbit.baseURL"},
+		issuer.Malformed:      {engine.Transient, v1alpha1.ReasonIssuerUnreadable, "baseURL"},
 		issuer.Unsupported:    {engine.Stalled, v1alpha1.ReasonUnsupported, ""},
 		issuer.Expired:        {engine.Transient, v1alpha1.ReasonIssuerUnavailable, ""},
 		issuer.Ambiguous:      {engine.Transient, v1alpha1.ReasonOutcomeUnknown, "looking for it"},

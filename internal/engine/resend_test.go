@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -208,5 +210,45 @@ func TestAWordThatIsNotUnderstoodSettlesNothing(t *testing.T) {
 		if _, err := b.engine.Pursue(ctx, card, b.transfer(s)); err == nil || len(s.sent) != 1 || card.Status.Intent == nil {
 			t.Errorf("%q must settle nothing: %v", word, err)
 		}
+	}
+}
+
+// An issuer forgets an id after its window, counted from the first time that it was sent:
+// from then on an absence has to be believed like anybody's.
+func TestAReplayIsReliedUponOnlyWithinItsWindow(t *testing.T) {
+	const window = 90 * 24 * time.Hour
+	promise := engine.Promise{Timing: timing, Replays: true, ReplayWindow: window}
+	claimed := func(ago time.Duration, first *time.Duration) v1alpha1.Intent {
+		in := v1alpha1.Intent{ID: "id-1", Attempt: 1, Outcome: v1alpha1.OutcomeUnknown, ClaimedAt: metav1.NewMicroTime(epoch.Add(-ago))}
+		if first != nil {
+			in.FirstClaimedAt = &metav1.MicroTime{Time: epoch.Add(-*first)}
+		}
+		return in
+	}
+	long, short := 85*24*time.Hour, 24*time.Hour
+	for why, c := range map[string]struct {
+		intent v1alpha1.Intent
+		again  bool
+	}{
+		"a minute ago":                          {claimed(time.Minute, nil), true},
+		"nearly as long ago as it is kept":      {claimed(long, nil), false},
+		"again a minute ago, at first long ago": {claimed(time.Minute, &long), false},
+		"again a minute ago, at first a day":    {claimed(time.Minute, &short), true},
+	} {
+		got := engine.Judge(c.intent, engine.Sighting{Presence: engine.Absent}, engine.Undecided, epoch, promise)
+		if (got.Step == engine.StepSendAgain) != c.again {
+			t.Errorf("%s: %s", why, got.Step)
+		}
+	}
+}
+
+func TestEveryAttemptRemembersTheFirst(t *testing.T) {
+	b := newBench(t, newCard())
+	s := &script{answers: []error{ambiguous(), ambiguous()}}
+	f, card := b.transfer(s, func(f *engine.Effect) { f.Promise.Replays = true }), b.stored()
+	_, _ = b.until(card, f, func(engine.Pursuit, error) bool { return len(s.sent) == 3 })
+	in := b.stored().Status.Intent
+	if in == nil || in.Attempt != 3 || in.FirstClaimedAt == nil || !in.FirstClaimedAt.Time.Equal(s.sent[0]) {
+		t.Errorf("%+v, first sent at %v", in, s.sent[0])
 	}
 }

@@ -1,0 +1,112 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
+)
+
+// changing is an issuer whose rows a test changes between two sweeps.
+type changing struct {
+	issuer.Issuer
+	cards    []issuer.Card
+	budgets  []issuer.Budget
+	balances map[string]issuer.Balance
+	err      error
+	sweeps   int
+}
+
+func (c *changing) ListBINs(context.Context) ([]issuer.BIN, error) { return nil, c.err }
+func (c *changing) ListCards(context.Context) ([]issuer.Card, error) {
+	c.sweeps++
+	return slices.Clone(c.cards), c.err
+}
+func (c *changing) ListBudgets(context.Context) ([]issuer.Budget, error) {
+	return slices.Clone(c.budgets), c.err
+}
+func (c *changing) ListBalances(context.Context, []string) (map[string]issuer.Balance, error) {
+	return c.balances, c.err
+}
+
+func TestARefreshSaysWhatHasChangedAndNothingElse(t *testing.T) {
+	held := func(amount string) map[string]issuer.Balance {
+		return map[string]issuer.Balance{"bal-a": {ID: "bal-a", Available: money.Must(amount)}}
+	}
+	start := func() *changing {
+		return &changing{
+			cards:   []issuer.Card{{ID: "a", State: issuer.StateActive, BalanceID: "bal-a"}, {ID: "b", State: issuer.StateActive}},
+			budgets: []issuer.Budget{{ID: "p"}}, balances: held("7"),
+		}
+	}
+	for why, c := range map[string]struct {
+		change func(*changing)
+		cards  []string
+	}{
+		"nothing":              {func(*changing) {}, nil},
+		"an equal amount":      {func(b *changing) { b.balances = held("7.00") }, nil},
+		"a state":              {func(b *changing) { b.cards[1].State = issuer.StateFrozen }, []string{"b"}},
+		"a balance":            {func(b *changing) { b.balances = held("6.50") }, []string{"a"}},
+		"a balance came":       {func(b *changing) { b.balances = nil }, []string{"a"}},
+		"a limit":              {func(b *changing) { b.cards[0].Limits = []issuer.Limit{{Interval: issuer.PerDay}} }, []string{"a"}},
+		"a new card":           {func(b *changing) { b.cards = append(b.cards, issuer.Card{ID: "c"}) }, []string{"c"}},
+		"one that has gone":    {func(b *changing) { b.cards = b.cards[:1] }, []string{"b"}},
+		"two at the same time": {func(b *changing) { b.cards[1].State, b.balances = issuer.StateFrozen, held("1") }, []string{"a", "b"}},
+	} {
+		t.Run(why, func(t *testing.T) {
+			b, now := start(), clock.NewFake(epoch)
+			m := New(b, now)
+			if _, err := m.Cards(ctx, epoch); err != nil {
+				t.Fatal(err)
+			}
+			c.change(b)
+			now.Advance(time.Second)
+			got, err := m.Refresh(ctx)
+			if err != nil || !slices.Equal(got.Cards, c.cards) || len(got.Budgets) != 0 {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if b.sweeps != 2 {
+				t.Errorf("%d sweeps", b.sweeps)
+			}
+		})
+	}
+}
+
+func TestARefreshOfBudgets(t *testing.T) {
+	b, now := &changing{budgets: []issuer.Budget{{ID: "p"}, {ID: "q"}}}, clock.NewFake(epoch)
+	m := New(b, now)
+	if got, err := m.Refresh(ctx); err != nil || b.sweeps != 0 || len(got.Budgets) != 0 {
+		t.Errorf("nobody has looked yet, so nobody is to be woken: %+v, %v, %d sweeps", got, err, b.sweeps)
+	}
+	if _, err := m.Budgets(ctx, epoch); err != nil {
+		t.Fatal(err)
+	}
+	b.budgets[1].State = issuer.StateFrozen
+	if got, err := m.Refresh(ctx); err != nil || !slices.Equal(got.Budgets, []string{"q"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What cannot be read has not changed; it is read again.
+func TestARefreshThatFailsSaysSo(t *testing.T) {
+	for why, look := range map[string]func(*Mirror) error{
+		"cards":   func(m *Mirror) error { _, err := m.Cards(ctx, epoch); return err },
+		"budgets": func(m *Mirror) error { _, err := m.Budgets(ctx, epoch); return err },
+	} {
+		b, now := &changing{cards: []issuer.Card{{ID: "a"}}, budgets: []issuer.Budget{{ID: "p"}}}, clock.NewFake(epoch)
+		m := New(b, now)
+		if err := look(m); err != nil {
+			t.Fatal(err)
+		}
+		now.Advance(time.Second)
+		b.err = errShut
+		if _, err := m.Refresh(ctx); !errors.Is(err, errShut) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+}
