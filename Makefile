@@ -31,8 +31,8 @@ SUITES = $(sort $(patsubst %/,./%,$(dir $(wildcard $(shell git ls-files -co --ex
 ##@ Try it
 
 .PHONY: demo
-demo: build ## Watch it all come true: control plane, sandbox issuer, operator, cards, a payment. CLUSTER=existing uses yours.
-	@$(BIN)/demo $(if $(CLUSTER),--cluster=$(CLUSTER)) $(ARGS)
+demo: build ## Watch it all come true: control plane, sandbox issuer, operator, cards, a payment. ISSUER=qbit, interlace or qitech. CLUSTER=existing uses yours.
+	@$(BIN)/demo $(if $(CLUSTER),--cluster=$(CLUSTER)) $(if $(ISSUER),--issuer=$(ISSUER)) $(ARGS)
 
 .PHONY: run
 run: manifests generate install ## Run the manager here, against the cluster of your KUBECONFIG.

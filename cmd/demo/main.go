@@ -18,6 +18,7 @@ import (
 func main() {
 	options := demo.Options{Clock: clock.Real{}, Out: os.Stdout}
 	flag.StringVar(&options.Cluster, "cluster", demo.ClusterOwn, "own starts a control plane; existing uses the cluster of KUBECONFIG")
+	flag.StringVar(&options.Issuer, "issuer", demo.DefaultIssuer, "the issuer that the sandbox plays: qbit, interlace or qitech")
 	flag.DurationVar(&options.Deadline, "deadline", demo.DefaultDeadline, "how long the samples may take to come true")
 	flag.Parse()
 

@@ -4,6 +4,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,9 @@ const (
 	ClusterExisting = "existing"
 )
 
+// DefaultIssuer is the dialect of Options.Issuer's default.
+const DefaultIssuer = "qbit"
+
 // DefaultDeadline is how long the samples may take to come true.
 const DefaultDeadline = 3 * time.Minute
 
@@ -41,6 +45,8 @@ const (
 type Options struct {
 	// Cluster is ClusterOwn or ClusterExisting.
 	Cluster string
+	// Issuer is the dialect that the sandbox speaks: qbit, interlace or qitech.
+	Issuer string
 	// Deadline bounds the wait for the samples.
 	Deadline time.Duration
 	// Clock tells the time and waits.
@@ -54,6 +60,7 @@ type show struct {
 	Options
 
 	screen  *screen
+	dialect dialect
 	cluster *cluster
 	sandbox *sandbox
 	manager *supervisor
@@ -70,8 +77,12 @@ func Run(ctx context.Context, opts Options) error {
 	if err := prepare(opts); err != nil {
 		return err
 	}
-	s := &show{Options: opts, screen: newScreen(opts.Out)}
-	err := s.play(ctx)
+	chosen, err := dialectOf(cmp.Or(opts.Issuer, DefaultIssuer))
+	if err != nil {
+		return err
+	}
+	s := &show{Options: opts, screen: newScreen(opts.Out), dialect: chosen}
+	err = s.play(ctx)
 	if err == nil && s.screen.tty {
 		s.stayUp(ctx)
 	}

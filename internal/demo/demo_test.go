@@ -55,7 +55,7 @@ func TestTheEndComesBackwardsAndCompletely(t *testing.T) {
 }
 
 func TestTheHintsCanBePasted(t *testing.T) {
-	samples, err := readSamples(realSamples, "http://127.0.0.1:1", credentials{})
+	samples, err := readSamples(realSamples, "qbit", "http://127.0.0.1:1", credentials{})
 	if err != nil {
 		t.Fatal(err)
 	}

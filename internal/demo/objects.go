@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 )
 
@@ -18,6 +20,13 @@ const asTable = "application/json;as=Table;v=v1;g=meta.k8s.io"
 
 // shownKinds is the order in which objects are printed.
 var shownKinds = []string{"CardIssuer", "Budget", "VirtualCard", "Beneficiary", "Withdrawal"}
+
+// kinds are those of the samples' objects, in the order in which they are printed.
+func (s *samples) kinds() []string {
+	return slices.DeleteFunc(slices.Clone(shownKinds), func(kind string) bool {
+		return len(s.where(func(o *unstructured.Unstructured) bool { return o.GetKind() == kind })) == 0
+	})
+}
 
 // plural is the resource of a kind of ours.
 func plural(kind string) string {
@@ -29,7 +38,7 @@ func plural(kind string) string {
 
 // showObjects prints the objects as `kubectl get` would.
 func (s *show) showObjects(ctx context.Context) error {
-	for _, kind := range shownKinds {
+	for _, kind := range s.samples.kinds() {
 		table, err := getTable(ctx, s.cluster.admin, s.samples.namespace(), plural(kind))
 		if err != nil {
 			return err

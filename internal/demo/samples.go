@@ -22,7 +22,7 @@ type samples struct {
 }
 
 // readSamples reads the samples and puts the sandbox's address and credentials in.
-func readSamples(dir, baseURL string, c credentials) (*samples, error) {
+func readSamples(dir, field, baseURL string, c credentials) (*samples, error) {
 	objects, err := controlplane.ReadManifests(dir)
 	if err != nil {
 		return nil, err
@@ -32,27 +32,27 @@ func readSamples(dir, baseURL string, c credentials) (*samples, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unstructured.SetNestedField(issuer.Object, baseURL, "spec", "qbit", "baseURL"); err != nil {
+	if err := unstructured.SetNestedField(issuer.Object, baseURL, "spec", field, "baseURL"); err != nil {
 		return nil, fmt.Errorf("putting the sandbox's address into the sample CardIssuer: %w", err)
 	}
 	return s, s.setCredentials(issuer, c)
 }
 
-// sampleAccount is the issuer account that the samples name.
-func sampleAccount(dir string) (string, error) {
+// sampleAccount is what the sample CardIssuer says of its account, below its field.
+func sampleAccount(dir, field string) (map[string]any, error) {
 	objects, err := controlplane.ReadManifests(dir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	issuer, err := (&samples{objects: objects}).issuer()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	id, _, err := unstructured.NestedString(issuer.Object, "spec", "qbit", "accountId")
-	if err != nil || id == "" {
-		return "", errors.New("the sample CardIssuer names no spec.qbit.accountId")
+	account, found, err := unstructured.NestedMap(issuer.Object, "spec", field)
+	if err != nil || !found {
+		return nil, fmt.Errorf("the sample CardIssuer has no spec.%s", field)
 	}
-	return id, nil
+	return account, nil
 }
 
 // issuer is the one CardIssuer.
@@ -71,8 +71,7 @@ func (s *samples) setCredentials(issuer *unstructured.Unstructured, c credential
 	for _, object := range s.objects {
 		if object.GetKind() == "Secret" && object.GetName() == name && object.GetNamespace() == issuer.GetNamespace() {
 			unstructured.RemoveNestedField(object.Object, "data")
-			values := map[string]string{"clientId": c.clientID, "clientSecret": c.clientSecret}
-			return unstructured.SetNestedStringMap(object.Object, values, "stringData")
+			return unstructured.SetNestedStringMap(object.Object, c.secret, "stringData")
 		}
 	}
 	return fmt.Errorf("the samples hold no Secret %q, which their CardIssuer refers to", name)
@@ -104,7 +103,7 @@ func (s *samples) where(wanted func(*unstructured.Unstructured) bool) []*unstruc
 // prepareSamples reads the samples and makes sure that no earlier run has left its own:
 // their cards were in the ledger of a sandbox that is gone.
 func (s *show) prepareSamples(ctx context.Context) (err error) {
-	s.samples, err = readSamples(samplesDir, s.sandbox.url(""), s.sandbox.credentials)
+	s.samples, err = readSamples(s.dialect.samples, s.dialect.field, s.sandbox.url(""), s.sandbox.credentials)
 	if err != nil {
 		return err
 	}
@@ -128,7 +127,7 @@ func leftover(object *unstructured.Unstructured) error {
 
 // applySamples applies the samples as `kubectl apply --server-side` would.
 func (s *show) applySamples(ctx context.Context) error {
-	s.screen.step("kubectl apply -k %s", samplesDir)
+	s.screen.step("kubectl apply -k %s", s.dialect.samples)
 	if s.Cluster == ClusterExisting {
 		s.atEnd(s.removeSamples)
 	}

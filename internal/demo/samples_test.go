@@ -3,6 +3,7 @@ package demo
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 const realSamples = "../../config/samples"
 
 func TestTheSamplesAreMadeToFitTheRun(t *testing.T) {
-	got, err := readSamples(realSamples, "http://127.0.0.1:4711", credentials{"me", "s3cret"})
+	got, err := readSamples(realSamples, "qbit", "http://127.0.0.1:4711", credentials{secret: map[string]string{"clientId": "me", "clientSecret": "s3cret"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,30 +37,44 @@ func TestTheSamplesAreMadeToFitTheRun(t *testing.T) {
 }
 
 func TestTheSamplesShowWhatTheDemoPromises(t *testing.T) {
-	got, err := readSamples(realSamples, "http://127.0.0.1:1", credentials{})
-	if err != nil {
-		t.Fatal(err)
+	for _, d := range dialects {
+		t.Run(d.field, func(t *testing.T) {
+			dir := filepath.Join("../..", d.samples)
+			got, err := readSamples(dir, d.field, "http://127.0.0.1:1", credentials{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			names := map[string]bool{}
+			for _, object := range got.ours() {
+				names[object.GetName()] = true
+				if object.GetNamespace() != got.namespace() {
+					t.Errorf("%s lives in %q, the others in %q", object.GetName(), object.GetNamespace(), got.namespace())
+				}
+			}
+			if kinds := got.kinds(); !slices.Contains(kinds, "CardIssuer") || !slices.Contains(kinds, "VirtualCard") || d.field == "qbit" && len(kinds) != len(shownKinds) {
+				t.Errorf("the samples have %q", kinds)
+			}
+			for _, p := range purchases {
+				if !names[p.card] {
+					t.Errorf("the payer wants to pay with %s, which is not in the samples", p.card)
+				}
+			}
+			account, err := sampleAccount(dir, d.field)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(t.TempDir())
+			if err := os.Mkdir(workDir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			made, err := d.make(account)
+			if err != nil || len(made.secret) == 0 || len(made.flags) == 0 {
+				t.Errorf("%d keys, %d flags: %v", len(made.secret), len(made.flags), err)
+			}
+		})
 	}
-	kinds, names := map[string]int{}, map[string]bool{}
-	for _, object := range got.ours() {
-		kinds[object.GetKind()]++
-		names[object.GetName()] = true
-		if object.GetNamespace() != got.namespace() {
-			t.Errorf("%s lives in %q, the others in %q", object.GetName(), object.GetNamespace(), got.namespace())
-		}
-	}
-	for _, kind := range shownKinds {
-		if kinds[kind] == 0 {
-			t.Errorf("the samples have no %s", kind)
-		}
-	}
-	for _, p := range purchases {
-		if !names[p.card] {
-			t.Errorf("the payer wants to pay with %s, which is not in the samples", p.card)
-		}
-	}
-	if account, err := sampleAccount(realSamples); err != nil || account == "" {
-		t.Errorf("the account of the samples is %q: %v", account, err)
+	if _, err := dialectOf("paypal"); err == nil || !strings.Contains(err.Error(), "interlace, qbit, qitech") {
+		t.Errorf("an issuer that is not there: %v", err)
 	}
 }
 
@@ -74,7 +89,7 @@ func TestSamplesThatCannotBeUsedAreRefused(t *testing.T) {
 		dir := t.TempDir()
 		put(t, dir, "kustomization.yaml", "resources: [all.yaml]")
 		put(t, dir, "all.yaml", text)
-		if _, err := readSamples(dir, "http://x", credentials{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := readSamples(dir, "qbit", "http://x", credentials{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %s, got %v", want, err)
 		}
 	}
@@ -85,7 +100,7 @@ func TestCredentialsReplaceWhatWasThere(t *testing.T) {
 	put(t, dir, "kustomization.yaml", "resources: [all.yaml]")
 	put(t, dir, "all.yaml", "kind: CardIssuer\nmetadata: {name: i}\nspec: {credentialsRef: {name: c}}\n"+
 		"---\nkind: Secret\nmetadata: {name: c}\ndata: {clientId: b2xk}\n")
-	got, err := readSamples(dir, "http://x", credentials{"new", "pw"})
+	got, err := readSamples(dir, "qbit", "http://x", credentials{secret: map[string]string{"clientId": "new", "clientSecret": "pw"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -33,9 +32,6 @@ type sandbox struct {
 	credentials
 }
 
-// credentials are made up for each run.
-type credentials struct{ clientID, clientSecret string }
-
 func (s *sandbox) url(path string) string { return "http://" + s.address + path }
 
 // startSandbox starts the issuer with the quirks that the documents describe.
@@ -44,20 +40,23 @@ func (s *show) startSandbox(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	account, err := sampleAccount(samplesDir)
+	account, err := sampleAccount(s.dialect.samples, s.dialect.field)
 	if err != nil {
 		return err
 	}
-	box := &sandbox{address: fmt.Sprintf("127.0.0.1:%d", port), credentials: credentials{"demo-" + rand.Text()[:8], rand.Text()}}
-	box.process, err = start(ctx, filepath.Join(workDir, "sandbox.log"), sandboxBin, "--v",
-		"--listen="+box.address, "--client-id="+box.clientID, "--client-secret="+box.clientSecret, "--account-id="+account,
-		"--issuing-delay=1s", "--listing-lag=300ms", "--latency=20ms", "--withdraw-delay=2s", "--receiver-review-delay=1s")
+	box := &sandbox{address: fmt.Sprintf("127.0.0.1:%d", port)}
+	if box.credentials, err = s.dialect.make(account); err != nil {
+		return err
+	}
+	flags := append([]string{"--v", "--listen=" + box.address,
+		"--issuing-delay=1s", "--listing-lag=300ms", "--latency=20ms", "--withdraw-delay=2s", "--receiver-review-delay=1s"}, box.flags...)
+	box.process, err = start(ctx, filepath.Join(workDir, "sandbox.log"), sandboxBin, flags...)
 	if err != nil {
 		return err
 	}
 	s.sandbox = box
 	s.atEnd(func(context.Context) error { box.process.stop(s.Clock); return nil })
-	s.screen.step("A card issuer: the sandbox, on http://%s", box.address)
+	s.screen.step("A card issuer: the sandbox, on http://%s, speaking %s", box.address, s.dialect.words)
 	return awaitAnswer(ctx, s.Clock, box.url("/sandbox/report"), box.process.ended)
 }
 

@@ -45,9 +45,11 @@ func (s *show) hints(kubectl string) []string {
 	if kubectl != "kubectl" {
 		lines = append(lines, "make kubectl")
 	}
-	return append(lines, "",
-		"# everything at a glance", in+" get cards", "",
-		"# put 30.00 more on a card", in+` patch vc search-ads --type=merge -p '{"spec":{"funding":"150.00"}}'`, "",
+	lines = append(lines, "", "# everything at a glance", in+" get cards", "")
+	if s.dialect.field != "qitech" { // whose cards spend the account's money
+		lines = append(lines, "# put 30.00 more on a card", in+` patch vc search-ads --type=merge -p '{"spec":{"funding":"150.00"}}'`, "")
+	}
+	return append(lines,
 		"# freeze a card", in+` patch vc social-ads --type=merge -p '{"spec":{"state":"Frozen"}}'`, "",
 		"# close a card", in+" delete vc video-ads", "",
 		"# what the issuer saw of it", fmt.Sprintf("curl -s '%s'", s.sandbox.url("/sandbox/report?format=text")))
