@@ -5,45 +5,19 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
+	"time"
 
+	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
 )
-
-// faults are the errors that a test wants, by the name of what is asked.
-type faults struct {
-	asked map[string]int
-	errs  map[string]map[int]error
-	// on runs within what is asked; n counts from 1.
-	on map[string]func(n int)
-}
-
-// breaks makes the n-th asking for something fail from now on; 0 is every one.
-func (f *faults) breaks(what string, n int, err error) {
-	if f.errs[what] == nil {
-		f.errs[what] = map[int]error{}
-	}
-	if n > 0 {
-		n += f.asked[what]
-	}
-	f.errs[what][n] = err
-}
-
-func (f *faults) ask(what string) error {
-	f.asked[what]++
-	if on := f.on[what]; on != nil {
-		on(f.asked[what])
-	}
-	if err := f.errs[what][0]; err != nil {
-		return err
-	}
-	return f.errs[what][f.asked[what]]
-}
 
 // bank is an honest issuer in memory, but for the faults that a test wants.
 type bank struct {
 	people
 	*faults
+	clock    *clock.Fake
 	cards    []issuer.Card
 	budgets  []issuer.Budget
 	payees   []issuer.Receiver
@@ -60,7 +34,36 @@ type bank struct {
 	sent []string
 	// unlisted: what is ordered does not show.
 	unlisted bool
+	// lag is how long it takes until what is ordered is listed; ordered is when it was, by id.
+	lag     time.Duration
+	ordered map[string]time.Time
+	// withdraw and register are what comes of an order that is not to fail.
+	withdraw func(issuer.Payout) error
+	register func(issuer.ReceiverOrder) issuer.Receiver
 }
+
+func newBank(f *faults, c *clock.Fake) *bank {
+	b := &bank{
+		faults: f, clock: c, ordered: map[string]time.Time{},
+		bins:     []issuer.BIN{{BIN: "493193", Type: issuer.Prepaid, Network: "Visa"}, {BIN: "493193", Type: issuer.BudgetCard}},
+		balances: map[string]issuer.Balance{"bal-1": {ID: "bal-1", Available: money.Must("7"), Currency: "USD"}},
+		secrets: issuer.CardSecrets{PAN: issuer.NewSensitive("4000000000004242"), CVV: issuer.NewSensitive("123"),
+			ExpMonth: issuer.NewSensitive("12"), ExpYear: issuer.NewSensitive("2030")},
+	}
+	b.people.faults = f
+	b.withdraw = func(p issuer.Payout) error { b.pay(p, issuer.MovementPending); return nil }
+	b.register = b.lookInto
+	return b
+}
+
+// listed are the rows that show by now.
+func listed[T any](b *bank, rows []T, id func(T) string) []T {
+	return slices.DeleteFunc(slices.Clone(rows), func(row T) bool {
+		return b.clock.Now().Before(b.ordered[id(row)].Add(b.lag))
+	})
+}
+
+func movementID(row issuer.Movement) string { return row.ID }
 
 func (b *bank) Capabilities() issuer.Capabilities {
 	features := map[issuer.Feature]bool{}
@@ -74,20 +77,21 @@ func (b *bank) Capabilities() issuer.Capabilities {
 	for _, f := range b.also {
 		features[f] = true
 	}
-	return issuer.Capabilities{
-		Name: "Bank", Features: features, MaxLabel: cmp.Or(b.maxLabel, 64), OpeningBudget: b.opening,
-		OpeningAmount: func(issuer.CardType, string) money.Amount { return b.opening },
+	can := issuer.Capabilities{Name: "Bank", Features: features, MaxLabel: cmp.Or(b.maxLabel, 64), OpeningBudget: b.opening}
+	if !b.opening.IsZero() {
+		can.OpeningAmount = func(issuer.CardType, string) money.Amount { return b.opening }
 	}
+	return can
 }
 
 func (b *bank) ListBINs(context.Context) ([]issuer.BIN, error) { return b.bins, b.ask("ListBINs") }
 func (b *bank) ListCards(context.Context) ([]issuer.Card, error) {
 	err := b.ask("ListCards")
-	return b.cards, err
+	return listed(b, b.cards, func(c issuer.Card) string { return c.ID }), err
 }
 func (b *bank) ListBudgets(context.Context) ([]issuer.Budget, error) {
 	err := b.ask("ListBudgets")
-	return b.budgets, err
+	return listed(b, b.budgets, func(row issuer.Budget) string { return row.ID }), err
 }
 func (b *bank) ListBalances(context.Context, []string) (map[string]issuer.Balance, error) {
 	if err := b.ask("ListBalances"); err != nil {
@@ -97,15 +101,15 @@ func (b *bank) ListBalances(context.Context, []string) (map[string]issuer.Balanc
 }
 func (b *bank) ListReceivers(context.Context, string) ([]issuer.Receiver, error) {
 	err := b.ask("ListReceivers")
-	return b.payees, err
+	return listed(b, b.payees, func(row issuer.Receiver) string { return row.ID }), err
 }
 func (b *bank) CardMovements(context.Context, string) ([]issuer.Movement, error) {
 	err := b.ask("CardMovements")
-	return b.rows, err
+	return listed(b, b.rows, movementID), err
 }
 func (b *bank) FindMovements(_ context.Context, id string) (found []issuer.Movement, err error) {
 	err = b.ask("FindMovements")
-	for _, row := range b.rows {
+	for _, row := range listed(b, b.rows, movementID) {
 		if row.ClientID == id {
 			found = append(found, row)
 		}
@@ -114,7 +118,7 @@ func (b *bank) FindMovements(_ context.Context, id string) (found []issuer.Movem
 }
 func (b *bank) BudgetMovements(context.Context, string) ([]issuer.Movement, error) {
 	err := b.ask("BudgetMovements")
-	return b.rows, err
+	return listed(b, b.rows, movementID), err
 }
 func (b *bank) MovementDetail(context.Context, string) (issuer.Movement, error) {
 	return issuer.Movement{}, b.ask("MovementDetail")
@@ -139,10 +143,16 @@ func (b *bank) send(what, detail string, effect func()) error {
 
 func (b *bank) CreateCard(_ context.Context, _ issuer.Permit, o issuer.CardOrder) error {
 	return b.send("CreateCard", "", func() {
+		id, at := fmt.Sprintf("c-%d", len(b.cards)+1), b.clock.Now()
+		b.ordered[id] = at
 		b.cards = append(b.cards, issuer.Card{
-			ID: fmt.Sprintf("c-%d", len(b.cards)+1), Label: o.Label, Type: o.Type, BIN: o.BIN, State: issuer.StateActive, LastFour: "4242",
+			ID: id, Label: o.Label, Type: o.Type, BIN: o.BIN, State: issuer.StateActive, LastFour: "4242", CreatedAt: at,
 		})
 	})
+}
+func (b *bank) record(row issuer.Movement) {
+	b.ordered[row.ID] = b.clock.Now()
+	b.rows = append(b.rows, row)
 }
 func (b *bank) move(what string, t issuer.Transfer) error {
 	return b.send(what, " "+string(t.Direction)+" "+t.Amount.String(), func() {
@@ -150,7 +160,7 @@ func (b *bank) move(what string, t issuer.Transfer) error {
 		if t.Direction == issuer.Out {
 			kind = issuer.MovementOut
 		}
-		b.rows = append(b.rows, issuer.Movement{ID: "m-" + t.ClientID, ClientID: t.ClientID, Kind: kind, Amount: t.Amount, Status: issuer.MovementClosed})
+		b.record(issuer.Movement{ID: "m-" + t.ClientID, ClientID: t.ClientID, Kind: kind, Amount: t.Amount, Status: issuer.MovementClosed})
 	})
 }
 func (b *bank) MoveCardFunds(_ context.Context, _ issuer.Permit, t issuer.Transfer) error {
@@ -182,6 +192,7 @@ func (b *bank) CloseCard(_ context.Context, id, _ string) error {
 }
 func (b *bank) CreateBudget(_ context.Context, _ issuer.Permit, o issuer.BudgetOrder) (string, error) {
 	return "b-1", b.send("CreateBudget", "", func() {
+		b.ordered["b-1"] = b.clock.Now()
 		b.budgets = append(b.budgets, issuer.Budget{ID: "b-1", Name: o.Name, State: issuer.StateActive})
 	})
 }
@@ -194,19 +205,33 @@ func (b *bank) RenameBudget(_ context.Context, id, name string) error {
 		}
 	})
 }
-func (b *bank) CreateReceiver(_ context.Context, _ issuer.Permit, o issuer.ReceiverOrder) (issuer.Receiver, error) {
-	return issuer.Receiver{}, b.send("CreateReceiver", "", func() {
-		b.payees = append(b.payees, issuer.Receiver{
-			ID: "r-1", State: issuer.ReceiverPending, LastName: o.LastName, Currency: o.Currency, AccountNumber: o.AccountNumber,
-		})
+func (b *bank) CreateReceiver(_ context.Context, _ issuer.Permit, o issuer.ReceiverOrder) (made issuer.Receiver, err error) {
+	err = b.send("CreateReceiver", "", func() { made = b.register(o) })
+	return made, err
+}
+
+// lookInto lists a payee who is looked into first; the answer does not say its id.
+func (b *bank) lookInto(o issuer.ReceiverOrder) issuer.Receiver {
+	b.ordered["r-1"] = b.clock.Now()
+	b.payees = append(b.payees, issuer.Receiver{
+		ID: "r-1", State: issuer.ReceiverPending, LastName: o.LastName, Currency: o.Currency, AccountNumber: o.AccountNumber,
 	})
+	return issuer.Receiver{}
 }
 func (b *bank) Withdraw(_ context.Context, _ issuer.Permit, p issuer.Payout) error {
-	return b.send("Withdraw", " "+p.Amount.String(), func() {
-		b.rows = append(b.rows, issuer.Movement{
-			ID: "m-w", ClientID: p.ClientID, CardID: p.CardID, ReceiverID: p.ReceiverID, Kind: issuer.MovementOut, Amount: p.Amount, Status: issuer.MovementPending,
-		})
-	})
+	var answer error
+	if err := b.send("Withdraw", " "+p.Amount.String(), func() { answer = b.withdraw(p) }); err != nil {
+		return err
+	}
+	return answer
+}
+
+// pay makes a payment, which is listed in a status.
+func (b *bank) pay(p issuer.Payout, status issuer.MovementStatus, change ...func(*issuer.Movement)) {
+	b.record(*changed(&issuer.Movement{
+		ID: fmt.Sprintf("m-%d", len(b.rows)+1), ClientID: p.ClientID, CardID: p.CardID, ReceiverID: p.ReceiverID,
+		Kind: issuer.MovementOut, Amount: p.Amount, Status: status,
+	}, change))
 }
 func (b *bank) RevealCard(context.Context, string) (issuer.CardSecrets, error) {
 	err := b.ask("RevealCard")

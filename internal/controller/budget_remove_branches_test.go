@@ -2,9 +2,9 @@ package controller_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
-	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
@@ -17,21 +17,15 @@ func drained(b *v1alpha1.Budget) {
 
 // A Budget that is to be drained stays until all that was in it is back.
 func TestWhatKeepsADeletedBudget(t *testing.T) {
-	second := remoteBudget(func(b *issuer.Budget) { b.ID = "b-2" })
 	const way = v1alpha1.AnnotationOrphan + "=true"
 	back := []string{"MoveBudgetFunds Out 7.00"}
 	lostSum := func(b *v1alpha1.Budget) { b.Status.Funded = "" }
 	suspend := func(b *v1alpha1.Budget) { b.Spec.Suspend = true }
-	for name, c := range map[string]struct {
-		budget *v1alpha1.Budget
-		world  func(*world)
-		want   outcome
-	}{
+	rounds{
 		"no connection":                                    {openBudget(drained), fails("Dial", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
 		"the budgets cannot be read":                       {openBudget(drained), fails("ListBudgets", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
 		"it is no longer listed":                           {openBudget(drained), budgets(), outcome{reason: v1alpha1.ReasonMissing, says: way}},
-		"an order under way cannot be looked for":          {newBudget(budgetOrdered, drained), fails("ListBudgets", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"a lost budget shows twice":                        {newBudget(drained), budgets(remoteBudget(), second), outcome{reason: v1alpha1.ReasonConflict, says: way}},
+		"a lost budget shows twice":                        {newBudget(drained), budgets(remoteBudget(), secondBudget()), outcome{reason: v1alpha1.ReasonConflict, says: way}},
 		"its spenders cannot be read":                      {openBudget(drained), fails("list VirtualCardList", 0, errAway), outcome{reason: v1alpha1.ReasonReconcileError, says: way}},
 		"cards still spend from it":                        {openBudget(drained), func(w *world) { w.create(newCard(onBudget)) }, outcome{reason: v1alpha1.ReasonInUse, says: "search"}},
 		"a movement under way cannot be read":              {openBudget(drained, budgetFunding), fails("BudgetMovements", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
@@ -42,90 +36,39 @@ func TestWhatKeepsADeletedBudget(t *testing.T) {
 		"the last rename fails":                            {openBudget(drained), func(w *world) { emptied(w); w.breaks("RenameBudget", 0, down()) }, outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way, sent: []string{"RenameBudget"}}},
 		"suspended":                                        {openBudget(drained, suspend), emptied, outcome{reason: v1alpha1.ReasonSuspended, says: "would rename"}},
 		"its balance is not said":                          {openBudget(drained), fails("ListBalances", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"a lost budget cannot be looked for":               {newBudget(drained), fails("ListBudgets", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"a lost budget may not be listed yet":              {newBudget(drained), budgets(), outcome{reason: v1alpha1.ReasonSettling, says: "can be believed"}},
-		"a lost one that is to stay may not be listed yet": {newBudget(func(b *v1alpha1.Budget) { deleted(b) }), budgets(), outcome{reason: v1alpha1.ReasonSettling}},
+		"a lost one that is to stay may not be listed yet": {newBudget(deleted), budgets(), outcome{reason: v1alpha1.ReasonSettling}},
 		"an adopted one cannot be looked for":              {newBudget(drained, adopted), fails("ListBudgets", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
 		"whose an adopted one is cannot be read":           {newBudget(drained, adopted), fails("list BudgetList", 0, errAway), outcome{reason: v1alpha1.ReasonReconcileError, says: way}},
-		"its picture cannot be read": {openBudget(drained), func(w *world) {
-			acct := w.account(openBudget())
-			w.on["ListBudgets"] = func(int) { acct.Mirror.Stale() }
-			w.breaks("ListBudgets", 2, down())
-		}, outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, c.budget)
-			w.bank.budgets = []issuer.Budget{remoteBudget()}
-			if c.world != nil {
-				c.world(w)
-			}
-			after := w.round(c.budget)
-			expect(w, c.budget, c.want)
-			if !held(w, c.budget) || after <= 0 {
-				t.Errorf("it must stay, and be looked at again: after %v", after)
-			}
-		})
-	}
+		"its balance's picture cannot be read":             {openBudget(drained), outdatesAndFails("ListBudgets"), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
+	}.run(t, budgets(remoteBudget()), stays)
 }
 
 func emptied(w *world) { w.bank.balances["bal-1"] = issuer.Balance{ID: "bal-1", Available: money.Zero} }
 
 func TestADeletedBudgetGoes(t *testing.T) {
-	for name, c := range map[string]struct {
-		budget *v1alpha1.Budget
-		world  func(*world)
-		sent   int
-	}{
-		"drained":                     {openBudget(drained), emptied, 1},
-		"left as it is":               {openBudget(func(b *v1alpha1.Budget) { deleted(b) }), fails("ListBudgets", 0, down()), 0},
-		"given up":                    {openBudget(drained, func(b *v1alpha1.Budget) { b.Annotations = map[string]string{v1alpha1.AnnotationOrphan: "true"} }), fails("ListBudgets", 0, down()), 0},
-		"closed before":               {openBudget(drained), func(w *world) { w.bank.budgets[0].Name += "-closed" }, 0},
-		"an adopted one is another's": {newBudget(drained, adopted), func(w *world) { w.create(openBudget(olderBudget)) }, 0},
-		"it cannot be renamed":        {openBudget(drained), func(w *world) { emptied(w); w.bank.lacks = map[issuer.Feature]bool{issuer.FeatureBudgetRename: true} }, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, c.budget)
-			w.bank.budgets = []issuer.Budget{remoteBudget()}
-			c.world(w)
-			w.round(c.budget)
-			if held(w, c.budget) || len(w.bank.sent) != c.sent {
-				t.Errorf("sent %q", w.bank.sent)
-			}
-		})
-	}
-}
-
-func TestAnUnwantedBudgetIsNotOpenedAgain(t *testing.T) {
-	b := newBudget(budgetOrdered, drained)
-	w := newWorld(t, b)
-	began := w.clock.Now()
-	for range 100 {
-		if !held(w, b) {
-			break
-		}
-		w.clock.Advance(w.round(b))
-	}
-	timing := engine.DefaultTiming
-	if took := w.clock.Now().Sub(began); held(w, b) || len(w.bank.sent) != 0 || took < timing.InFlight()+timing.IssuingLag {
-		t.Errorf("held %v, sent %q, after %v", held(w, b), w.bank.sent, took)
-	}
+	renamed := departure{sent: []string{"RenameBudget"}}
+	staysOpen := func(b *v1alpha1.Budget) { b.Spec.DeletionPolicy = v1alpha1.BudgetRetain }
+	nobodyAsked := func(w *world) { w.on["Dial"] = func(int) { w.t.Error("no issuer is asked") } }
+	departures{
+		"drained":                     {openBudget(drained), emptied, renamed},
+		"left as it is":               {openBudget(deleted), nobodyAsked, departure{}},
+		"left as it is, and says so":  {openBudget(staysOpen, deleted), nobodyAsked, departure{}},
+		"given up":                    {openBudget(drained, orphan), fails("ListBudgets", 0, down()), departure{orphaned: true}},
+		"closed before":               {openBudget(drained), func(w *world) { w.bank.budgets[0].Name += "-closed" }, departure{}},
+		"an adopted one is another's": {newBudget(drained, adopted), func(w *world) { w.create(openBudget(older)) }, departure{}},
+		"adopted, its status lost":    {newBudget(drained, adopted), func(w *world) { emptied(w); w.bank.budgets[0].Name = "by hand" }, renamed},
+		"it cannot be renamed":        {openBudget(drained), func(w *world) { emptied(w); lacks(issuer.FeatureBudgetRename)(w) }, departure{}},
+	}.run(t, budgets(remoteBudget()))
 }
 
 // The process died between closing the budget and writing that it was there. The order is
 // found by the closed budget, and nobody is asked about it.
 func TestABudgetThatWasClosedWasOrderedAllTheSame(t *testing.T) {
-	b := newBudget(budgetOrdered, func(b *v1alpha1.Budget) {
-		b.Spec.DeletionPolicy = v1alpha1.BudgetDrain
-		deleted(b)
-	})
+	b := newBudget(budgetOrdered, drained)
 	w := newWorld(t, b)
 	w.bank.budgets = []issuer.Budget{remoteBudget(func(r *issuer.Budget) { r.Name = id.TagClosed("ads/search", budgetToken(), 64) })}
-	for range 20 {
-		if !held(w, b) {
-			return
-		}
-		w.clock.Advance(w.round(b))
+	if rounds := w.runFor(time.Hour, b); held(w, b) || rounds > 20 {
+		got, _ := now(w, b)
+		t.Errorf("after %d rounds: %+v", rounds, got.Status)
 	}
-	got, _ := now(w, b)
-	t.Errorf("still there: %+v", got.Status)
 }

@@ -54,9 +54,7 @@ func TestRefusedCredentialsAreLookedAtAgainSoon(t *testing.T) {
 func TestWhatKeepsADeletedCardIssuer(t *testing.T) {
 	w := newWorld(t)
 	w.round(cardIssuer())
-	if err := w.api.Delete(ctx, cardIssuer()); err != nil {
-		t.Fatal(err)
-	}
+	w.delete(cardIssuer())
 	w.counts.VirtualCards = 2
 	if after := w.round(cardIssuer()); after != 30*time.Second || !held(w, cardIssuer()) {
 		t.Errorf("again after %v", after)
@@ -87,26 +85,27 @@ func TestWhichAccountItIsCannotBeRead(t *testing.T) {
 	}
 }
 
-// The credentials became another account's: an order whose answer was lost would be missed
-// there, and sent there.
+// The credentials became another account's while no process ran: an order whose answer was
+// lost would be missed there, and sent there. The card is looked at before the CardIssuer.
 func TestNothingIsSentInAnotherAccount(t *testing.T) {
-	card := ordered()
-	w := newWorld(t, card)
-	status(w, cardIssuer(), func(ci *v1alpha1.CardIssuer) { ci.Status.AccountID = "ours" })
-	w.bank.cards = []issuer.Card{remoteCard(func(c *issuer.Card) { c.ID, c.Label, c.AccountID = "c-9", "theirs", "theirs" })}
-	for _, o := range []v1alpha1.Object{card, cardIssuer()} {
-		for range 5 {
-			w.clock.Advance(w.round(o) + time.Hour)
-		}
-		expect(w, o, outcome{reason: v1alpha1.ReasonConflict, says: "account theirs"})
-	}
-	if got, _ := now(w, card); got.Status.Intent == nil {
-		t.Error("the order stays under way")
-	}
-	w.breaks("ListCards", 0, down())
-	w.clock.Advance(time.Hour)
-	w.round(card)
-	if len(w.bank.sent) != 0 {
-		t.Errorf("sent %q", w.bank.sent)
+	for name, card := range map[string]*v1alpha1.VirtualCard{"an order under way": ordered(), "a new card": newCard()} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, card)
+			status(w, cardIssuer(), func(ci *v1alpha1.CardIssuer) { ci.Status.AccountID = "ours" })
+			w.bank.cards = []issuer.Card{remoteCard(inAccount("theirs"))}
+			for _, o := range []v1alpha1.Object{card, cardIssuer()} {
+				for range 5 {
+					w.clock.Advance(w.round(o) + time.Hour)
+				}
+				expect(w, o, outcome{reason: v1alpha1.ReasonConflict, says: "account theirs"})
+			}
+			if got, _ := now(w, card); (got.Status.Intent == nil) != (card.Status.Intent == nil) {
+				t.Errorf("an order stays as it was: %+v", got.Status.Intent)
+			}
+			w.breaks("ListCards", 0, down())
+			w.clock.Advance(time.Hour)
+			w.round(card)
+			expectSent(w, nil)
+		})
 	}
 }

@@ -70,37 +70,27 @@ func keepsPeople(change ...func(*world)) func(*world) {
 	return func(w *world) {
 		w.bank.also = append(w.bank.also, issuer.FeatureCardholders, issuer.FeatureCardholderIDs)
 		w.bank.review = issuer.HolderActive
-		for _, c := range change {
-			c(w)
-		}
+		w.prepare(change...)
 	}
 }
 
 func TestNoCardIsOrderedForAPersonWhoMayNotHaveIt(t *testing.T) {
 	byID := func(c *v1alpha1.VirtualCard) { c.Spec.CardholderID = "h-9" }
 	knows := func(h issuer.Holder) func(*world) { return func(w *world) { w.bank.holders = []issuer.Holder{h} } }
-	for name, c := range map[string]struct {
-		card  *v1alpha1.VirtualCard
-		world func(*world)
-		want  outcome
-	}{
-		"nobody named":              {newCard(), keepsPeople(), outcome{reason: v1alpha1.ReasonInvalidSpec, says: "spec.cardholder is needed"}},
-		"an id that is nobody's":    {newCard(byID), keepsPeople(), outcome{reason: v1alpha1.ReasonMissing, says: "h-9"}},
-		"under review":              {newCard(byID), keepsPeople(knows(ada(issuer.HolderPending))), outcome{reason: v1alpha1.ReasonPending, says: "h-9"}},
-		"found by name and refused": {newCard(forAda), keepsPeople(knows(ada(issuer.HolderInactive))), outcome{reason: v1alpha1.ReasonInactive, says: "h-9"}},
-		"the list cannot be read":   {newCard(forAda), keepsPeople(fails("ListCardholders", 0, down())), outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, c.card)
-			c.world(w)
-			w.round(c.card)
-			c.want.step = v1alpha1.ConditionCardholder
-			expect(w, c.card, c.want)
-			if len(w.bank.registered) != 0 {
-				t.Error("nobody is registered")
-			}
-		})
+	waits := func(reason, says string) outcome {
+		return outcome{reason: reason, step: v1alpha1.ConditionCardholder, says: says}
 	}
+	rounds{
+		"nobody named":              {newCard(), keepsPeople(), waits(v1alpha1.ReasonInvalidSpec, "spec.cardholder is needed")},
+		"an id that is nobody's":    {newCard(byID), keepsPeople(), waits(v1alpha1.ReasonMissing, "h-9")},
+		"under review":              {newCard(byID), keepsPeople(knows(ada(issuer.HolderPending))), waits(v1alpha1.ReasonPending, "h-9")},
+		"found by name and refused": {newCard(forAda), keepsPeople(knows(ada(issuer.HolderInactive))), waits(v1alpha1.ReasonInactive, "h-9")},
+		"the list cannot be read":   {newCard(forAda), keepsPeople(fails("ListCardholders", 0, down())), waits(v1alpha1.ReasonIssuerUnavailable, "")},
+	}.run(t, nil, func(w *world, o v1alpha1.LedgerObject, after time.Duration) {
+		if idle(w, o, after); len(w.bank.registered) != 0 {
+			w.t.Error("nobody is registered")
+		}
+	})
 }
 
 func TestAPersonIsRegisteredOnceAndThenTheCardOrdered(t *testing.T) {
@@ -183,9 +173,7 @@ func TestARegistrationThatIsNotWantedAnyMore(t *testing.T) {
 	keepsPeople()(w)
 	w.breaks("CreateCardholder", 1, lost())
 	w.round(card)
-	if err := w.api.Delete(ctx, card); err != nil {
-		t.Fatal(err)
-	}
+	w.delete(card)
 	for range 6 {
 		w.clock.Advance(w.round(card) + time.Minute)
 	}
@@ -203,9 +191,7 @@ func TestACardIsChosenByWhatItIsFor(t *testing.T) {
 		return func(w *world) {
 			w.bank.also = append(w.bank.also, issuer.FeatureScenarios)
 			w.bank.scenarios, w.bank.advice = []issuer.Scenario{{ID: "7", Name: "TikTok"}}, []string{"999999", "493193"}
-			for _, c := range change {
-				c(w)
-			}
+			w.prepare(change...)
 		}
 	}
 	for name, c := range map[string]struct {

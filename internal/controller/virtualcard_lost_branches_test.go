@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
-	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
@@ -18,17 +17,15 @@ func TestAClosedCardIsNotTakenUntilTheListCanBeBelieved(t *testing.T) {
 		end    string
 	}{
 		"wanted":  {func(*v1alpha1.VirtualCard) {}, v1alpha1.ReasonReady},
-		"deleted": {func(c *v1alpha1.VirtualCard) { deleted(c) }, ""},
+		"deleted": {deleted[*v1alpha1.VirtualCard], ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			card := newCard(c.change)
-			card.Finalizers = []string{v1alpha1.Finalizer}
+			card := newCard(c.change, statusLost)
 			w := newWorld(t, card)
 			w.bank.cards = []issuer.Card{remoteCard(closed)}
 			w.clock.Advance(w.round(card))
 			expect(w, card, outcome{reason: v1alpha1.ReasonSettling})
-			next := "search-" + id.Token("fleet", "VirtualCard", "ads", "search", 1)
-			w.bank.cards = append(w.bank.cards, remoteCard(func(c *issuer.Card) { c.ID, c.Label = "c-2", next }))
+			w.bank.cards = append(w.bank.cards, remoteCard(func(c *issuer.Card) { c.ID, c.Label = "c-2", cardLabel(1) }))
 			for range 3 {
 				w.clock.Advance(w.round(card) + time.Second)
 			}

@@ -1,7 +1,6 @@
 package controller_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -10,107 +9,52 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
-func deletedCard(c *v1alpha1.VirtualCard) { deleted(c) }
-
 func policy(p v1alpha1.CardDeletionPolicy) func(*v1alpha1.VirtualCard) {
 	return func(c *v1alpha1.VirtualCard) { c.Spec.DeletionPolicy = p }
 }
 
-func orphan(c *v1alpha1.VirtualCard) {
-	c.Annotations = map[string]string{v1alpha1.AnnotationOrphan: "true"}
-}
-
-// held says that an object still has its finalizer.
-func held[T v1alpha1.Object](w *world, o T) bool {
-	stored, gone := now(w, o)
-	return !gone && slices.Contains(stored.GetFinalizers(), v1alpha1.Finalizer)
-}
-
 // A deleted card stays until its deletionPolicy is known to be carried out.
 func TestWhatKeepsADeletedCard(t *testing.T) {
-	fails := func(what string, err error) func(*world) { return func(w *world) { w.breaks(what, 0, err) } }
 	const way = v1alpha1.AnnotationOrphan + "=true"
-	for name, c := range map[string]struct {
-		card  *v1alpha1.VirtualCard
-		world func(*world)
-		want  outcome
-	}{
-		"its Secret cannot be removed": {issuedCard(deletedCard, withSecret), fails("get PartialObjectMetadata", errAway),
+	rounds{
+		"its Secret cannot be removed": {issuedCard(deleted, withSecret), fails("get PartialObjectMetadata", 0, errAway),
 			outcome{reason: v1alpha1.ReasonReconcileError}},
-		"no connection": {issuedCard(deletedCard), fails("Dial", down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"the cards cannot be read": {issuedCard(deletedCard), fails("ListCards", down()),
-			outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"it is no longer listed": {issuedCard(deletedCard), func(w *world) { w.bank.cards = nil }, outcome{reason: v1alpha1.ReasonMissing, says: way}},
-		"the close fails": {issuedCard(deletedCard), fails("CloseCard", down()),
+		"no connection":            {issuedCard(deleted), fails("Dial", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
+		"the cards cannot be read": {issuedCard(deleted), fails("ListCards", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
+		"it is no longer listed":   {issuedCard(deleted), cards(), outcome{reason: v1alpha1.ReasonMissing, says: way}},
+		"the close fails": {issuedCard(deleted), fails("CloseCard", 0, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way, sent: []string{"CloseCard"}}},
-		"the close's answer is lost": {issuedCard(deletedCard), fails("CloseCard", lost()),
+		"the close's answer is lost": {issuedCard(deleted), fails("CloseCard", 0, lost()),
 			outcome{reason: v1alpha1.ReasonOutcomeUnknown, says: way, sent: []string{"CloseCard"}}},
-		"the freeze is refused": {issuedCard(deletedCard, policy(v1alpha1.CardFreeze)), fails("FreezeCard", refusal()),
+		"the freeze is refused": {issuedCard(deleted, policy(v1alpha1.CardFreeze)), fails("FreezeCard", 0, refusal()),
 			outcome{reason: v1alpha1.ReasonRejected, says: way, sent: []string{"FreezeCard"}}},
-		"the close must show": {issuedCard(deletedCard), nil, outcome{reason: v1alpha1.ReasonDeleting, sent: []string{"CloseCard"}}},
-		"suspended": {issuedCard(deletedCard, func(c *v1alpha1.VirtualCard) { c.Spec.Suspend = true }), nil,
+		"the close must show": {issuedCard(deleted), nil, outcome{reason: v1alpha1.ReasonDeleting, sent: []string{"CloseCard"}}},
+		"suspended": {issuedCard(deleted, func(c *v1alpha1.VirtualCard) { c.Spec.Suspend = true }), nil,
 			outcome{reason: v1alpha1.ReasonSuspended, says: "would close card c-1"}},
-		"an order under way cannot be looked for": {ordered(deletedCard), fails("ListCards", down()),
-			outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"an order under way is not certain": {ordered(deletedCard), func(w *world) { w.bank.cards = nil },
-			outcome{reason: v1alpha1.ReasonOutcomeUnknown, says: way}},
-		"a lost card cannot be looked for": {newCard(deletedCard), fails("ListCards", down()),
-			outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"a lost card shows twice": {newCard(deletedCard), func(w *world) {
-			w.bank.cards = append(w.bank.cards, remoteCard(func(c *issuer.Card) { c.ID = "c-2" }))
-		}, outcome{reason: v1alpha1.ReasonConflict, says: "2 open cards"}},
-		"a lost card may not be listed yet": {newCard(deletedCard), func(w *world) { w.bank.cards = nil },
-			outcome{reason: v1alpha1.ReasonSettling, says: "can be believed"}},
-		"an adopted one cannot be looked for":    {newCard(deletedCard, adopting), fails("ListCards", down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"whose an adopted one is cannot be read": {newCard(deletedCard, adopting), fails("list VirtualCardList", errAway), outcome{reason: v1alpha1.ReasonReconcileError, says: way}},
-		"a lost card is found":                   {newCard(deletedCard), nil, outcome{reason: v1alpha1.ReasonDeleting, sent: []string{"CloseCard"}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, c.card)
-			w.bank.cards = []issuer.Card{remoteCard()}
-			if c.world != nil {
-				c.world(w)
-			}
-			after := w.round(c.card)
-			expect(w, c.card, c.want)
-			if !held(w, c.card) || after <= 0 {
-				t.Errorf("it must stay, and be looked at again: after %v", after)
-			}
-		})
-	}
+		"a lost card shows twice":             {newCard(deleted), cards(remoteCard(), secondCard()), outcome{reason: v1alpha1.ReasonConflict, says: "2 open cards"}},
+		"a lost card is found":                {newCard(deleted), nil, outcome{reason: v1alpha1.ReasonDeleting, sent: []string{"CloseCard"}}},
+		"an adopted one cannot be looked for": {newCard(deleted, adopting), fails("ListCards", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
+		"whose an adopted one is cannot be read": {newCard(deleted, adopting), fails("list VirtualCardList", 0, errAway),
+			outcome{reason: v1alpha1.ReasonReconcileError, says: way}},
+	}.run(t, cards(remoteCard()), stays)
 }
 
 func TestADeletedCardGoes(t *testing.T) {
-	closed := func(c *issuer.Card) { c.State = issuer.StateInactive }
-	for name, c := range map[string]struct {
-		card  *v1alpha1.VirtualCard
-		cards []issuer.Card
-		world func(*world)
-	}{
-		"closed":                                 {issuedCard(deletedCard), []issuer.Card{remoteCard(closed)}, nil},
-		"left as it is":                          {issuedCard(deletedCard, policy(v1alpha1.CardRetain)), []issuer.Card{remoteCard()}, nil},
-		"left as it is, though it is not listed": {issuedCard(deletedCard, policy(v1alpha1.CardRetain)), nil, nil},
-		"adopted, and another's now":             {newCard(deletedCard, adopting), []issuer.Card{remoteCard()}, func(w *world) { w.create(issuedCard(olderCard)) }},
-		"given up":                               {issuedCard(deletedCard, orphan), []issuer.Card{remoteCard()}, func(w *world) { w.breaks("ListCards", 0, down()) }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, c.card)
-			w.bank.cards = c.cards
-			if c.world != nil {
-				c.world(w)
-			}
-			w.round(c.card)
-			if held(w, c.card) || len(w.bank.sent) != 0 {
-				t.Errorf("sent %q", w.bank.sent)
-			}
-		})
-	}
+	another := func(c *v1alpha1.VirtualCard) { c.Name, c.UID = "another", "uid-another" }
+	departures{
+		"closed":                                 {issuedCard(deleted), cards(remoteCard(closedCard)), departure{}},
+		"left as it is":                          {issuedCard(deleted, policy(v1alpha1.CardRetain)), nil, departure{}},
+		"left as it is, though it is not listed": {issuedCard(deleted, policy(v1alpha1.CardRetain)), cards(), departure{}},
+		"adopted, and an older one's":            {newCard(deleted, adopting), func(w *world) { w.create(issuedCard(older)) }, departure{}},
+		"adopted, and another's of the same age": {newCard(deleted, adopting), func(w *world) { w.create(issuedCard(another)) }, departure{}},
+		"given up":                               {issuedCard(deleted, orphan), fails("ListCards", 0, down()), departure{orphaned: true}},
+	}.run(t, cards(remoteCard()))
 }
 
 // A close that was accepted and does not show is asked for less and less often, and in the
 // end a person is told.
 func TestAnAcceptedCloseThatDoesNotShow(t *testing.T) {
-	card := issuedCard(deletedCard)
+	card := issuedCard(deleted)
 	w := newWorld(t, card)
 	w.bank.cards, w.bank.unlisted = []issuer.Card{remoteCard()}, true
 	after := w.round(card)
@@ -118,48 +62,36 @@ func TestAnAcceptedCloseThatDoesNotShow(t *testing.T) {
 	w.clock.Advance(after / 2)
 	w.round(card)
 	expect(w, card, outcome{reason: v1alpha1.ReasonDeleting, says: "waiting", sent: []string{"CloseCard"}})
-	for began := w.clock.Now(); w.clock.Now().Sub(began) < engine.DefaultTiming.Patience; {
-		w.clock.Advance(w.round(card))
-	}
+	w.runFor(20*time.Minute, card)
+	says(w, card, "Deleting", "waiting until")
+	w.runFor(engine.DefaultTiming.Patience-20*time.Minute, card)
 	w.round(card)
-	got, _ := now(w, card)
+	got := says(w, card, "Deleting", "ask the issuer", "c-1", v1alpha1.AnnotationOrphan+"=true")
 	if c := engine.ConditionOf(got, v1alpha1.ConditionStalled); c == nil || c.Reason != v1alpha1.ReasonDeleting || !held(w, card) || len(w.bank.sent) > 20 {
 		t.Errorf("%+v after %d calls", c, len(w.bank.sent))
 	}
-}
-
-// The order of a card that is no longer wanted is looked for until it is certain that it
-// never came, and is not sent again.
-func TestAnUnwantedOrderIsNotSentAgain(t *testing.T) {
-	card := ordered(deletedCard)
-	w := newWorld(t, card)
-	began := w.clock.Now()
-	for range 100 {
-		if !held(w, card) {
-			break
-		}
-		w.clock.Advance(w.round(card))
-	}
-	timing := engine.DefaultTiming
-	if held(w, card) || len(w.bank.sent) != 0 {
-		t.Fatalf("held %v, sent %q", held(w, card), w.bank.sent)
-	}
-	if took := w.clock.Now().Sub(began); took < timing.InFlight()+timing.IssuingLag {
-		t.Errorf("an absence was believed after %v", took)
+	w.runFor(30*time.Minute, card)
+	if calls := len(w.bank.sent); calls < 5 || calls > 30 {
+		t.Errorf("%d closes in an hour", calls)
 	}
 }
 
-// The finalizer is the last thing to go, and a write that fails is tried again.
-func TestAReleaseThatFails(t *testing.T) {
-	card := issuedCard(deletedCard)
+// Somebody asks to look, again and again: looking sends nothing.
+func TestLookingAtACardThatIsToBeClosedSendsNothing(t *testing.T) {
+	card := issuedCard(deleted)
 	w := newWorld(t, card)
-	w.bank.cards = []issuer.Card{remoteCard(func(c *issuer.Card) { c.State = issuer.StateInactive })}
-	w.breaks("patch VirtualCard", 1, conflict())
-	if after := w.round(card); !held(w, card) || after <= 0 || after > time.Second {
-		t.Fatalf("again after %v", after)
+	w.bank.cards, w.bank.unlisted = []issuer.Card{remoteCard()}, true
+	w.runFor(time.Hour, card)
+	before := len(w.bank.sent)
+	for range 20 {
+		w.round(card)
+		w.clock.Advance(time.Millisecond)
 	}
-	w.round(card)
-	if held(w, card) || len(w.bank.sent) != 0 {
-		t.Errorf("sent %q", w.bank.sent)
+	if len(w.bank.sent) > before+1 {
+		t.Errorf("%d closes more", len(w.bank.sent)-before)
+	}
+	w.bank.cards[0].State = issuer.StateInactive
+	if w.runFor(10*time.Minute, card); held(w, card) {
+		t.Error("it goes when the card is closed")
 	}
 }

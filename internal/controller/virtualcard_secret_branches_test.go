@@ -35,40 +35,25 @@ func secretData(w *world) map[string][]byte {
 func TestASecretThatCannotBeKept(t *testing.T) {
 	renamed := func(c *v1alpha1.VirtualCard) { c.Status.SecretName = "before" }
 	forbidden := &issuer.Error{Class: issuer.Forbidden}
-	for name, c := range map[string]struct {
-		card  *v1alpha1.VirtualCard
-		world func(*world)
-		want  outcome
-	}{
-		"the name is taken": {issuedCard(withSecret), func(w *world) { w.create(theirs()) },
-			outcome{reason: v1alpha1.ReasonSecretTaken, says: "left as it is"}},
-		"whose it is cannot be read": {issuedCard(withSecret), func(w *world) { w.breaks("get PartialObjectMetadata", 0, errAway) },
-			outcome{reason: v1alpha1.ReasonReconcileError}},
-		"the one of before cannot be removed": {issuedCard(withSecret, renamed), func(w *world) { w.breaks("get PartialObjectMetadata", 1, errAway) },
-			outcome{reason: v1alpha1.ReasonReconcileError}},
-		"the number cannot be read": {issuedCard(withSecret), func(w *world) { w.breaks("RevealCard", 0, down()) },
-			outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
-		"the account may not read numbers": {issuedCard(withSecret), func(w *world) { w.breaks("RevealCard", 0, forbidden) },
-			outcome{reason: v1alpha1.ReasonForbidden, says: "mode: Fingerprint"}},
-		"the number is another card's": {issuedCard(withSecret), func(w *world) { w.bank.secrets.PAN = issuer.NewSensitive("4000000000000002") },
-			outcome{reason: v1alpha1.ReasonIssuerUnreadable, says: "last four"}},
-		"the fingerprint cannot be read": {issuedCard(withFingerprint), func(w *world) { w.breaks("CardFingerprint", 0, down()) },
-			outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
-		"it cannot be written": {issuedCard(withFingerprint), func(w *world) { w.breaks("apply Secret", 0, errAway) },
-			outcome{reason: v1alpha1.ReasonReconcileError}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, c.card)
-			w.bank.cards = []issuer.Card{remoteCard()}
-			c.world(w)
-			w.round(c.card)
-			c.want.step = v1alpha1.ConditionSecretReady
-			expect(w, c.card, c.want)
-			if got, _ := now(w, c.card); got.Status.Secret != nil || len(secretData(w)) != 0 {
-				t.Errorf("nothing was written: %+v, %v", got.Status.Secret, secretData(w))
-			}
-		})
+	taken := func(w *world) { w.create(theirs()) }
+	otherNumber := func(w *world) { w.bank.secrets.PAN = issuer.NewSensitive("4000000000000002") }
+	unkept := func(reason, says string) outcome {
+		return outcome{reason: reason, step: v1alpha1.ConditionSecretReady, says: says}
 	}
+	rounds{
+		"the name is taken":                   {issuedCard(withSecret), taken, unkept(v1alpha1.ReasonSecretTaken, "left as it is")},
+		"whose it is cannot be read":          {issuedCard(withSecret), fails("get PartialObjectMetadata", 0, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
+		"the one of before cannot be removed": {issuedCard(withSecret, renamed), fails("get PartialObjectMetadata", 1, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
+		"the number cannot be read":           {issuedCard(withSecret), fails("RevealCard", 0, down()), unkept(v1alpha1.ReasonIssuerUnavailable, "")},
+		"the account may not read numbers":    {issuedCard(withSecret), fails("RevealCard", 0, forbidden), unkept(v1alpha1.ReasonForbidden, "mode: Fingerprint")},
+		"the number is another card's":        {issuedCard(withSecret), otherNumber, unkept(v1alpha1.ReasonIssuerUnreadable, "last four")},
+		"the fingerprint cannot be read":      {issuedCard(withFingerprint), fails("CardFingerprint", 0, down()), unkept(v1alpha1.ReasonIssuerUnavailable, "")},
+		"it cannot be written":                {issuedCard(withFingerprint), fails("apply Secret", 0, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
+	}.run(t, cards(remoteCard()), func(w *world, _ v1alpha1.LedgerObject, _ time.Duration) {
+		if got, _ := now(w, newCard()); got.Status.Secret != nil || len(secretData(w)) != 0 {
+			w.t.Errorf("nothing was written: %+v, %v", got.Status.Secret, secretData(w))
+		}
+	})
 }
 
 // The money has to wait, and the Secret is taken: both are said, and the money's problem
@@ -115,9 +100,9 @@ func TestASecretsTimeEnds(t *testing.T) {
 		reason  string
 	}{
 		"all is well":                     {func(*world) {}, true, v1alpha1.ReasonReady},
-		"the issuer is away":              {func(w *world) { w.breaks("ListCards", 0, down()) }, true, v1alpha1.ReasonIssuerUnavailable},
-		"the issuer and the API are away": {func(w *world) { w.breaks("ListCards", 0, down()); w.breaks("apply Secret", 0, errAway) }, false, v1alpha1.ReasonIssuerUnavailable},
-		"the API server alone is away":    {func(w *world) { w.breaks("apply Secret", 0, errAway) }, false, v1alpha1.ReasonReconcileError},
+		"the issuer is away":              {fails("ListCards", 0, down()), true, v1alpha1.ReasonIssuerUnavailable},
+		"the issuer and the API are away": {func(w *world) { w.prepare(fails("ListCards", 0, down()), fails("apply Secret", 0, errAway)) }, false, v1alpha1.ReasonIssuerUnavailable},
+		"the API server alone is away":    {fails("apply Secret", 0, errAway), false, v1alpha1.ReasonReconcileError},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, card := written(t)

@@ -33,18 +33,11 @@ func inState(state issuer.State) func(*world) {
 // What stops a card that is there, in the order of the steps. The first that fails ends
 // the round, and nothing behind it is sent.
 func TestWhatStopsACard(t *testing.T) {
-	fails := func(what string, n int, err error) func(*world) {
-		return func(w *world) { w.breaks(what, n, err) }
-	}
 	funded, synced := v1alpha1.ConditionFunded, v1alpha1.ConditionSynced
-	for name, c := range map[string]struct {
-		card  *v1alpha1.VirtualCard
-		world func(*world)
-		want  outcome
-	}{
+	rounds{
 		"the cards cannot be read": {issuedCard(freezing), fails("ListCards", 0, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
-		"it is no longer listed": {issuedCard(freezing), func(w *world) { w.bank.cards = nil },
+		"it is no longer listed": {issuedCard(freezing), cards(),
 			outcome{reason: v1alpha1.ReasonMissing, says: "nothing is ordered in its place"}},
 		"a freeze fails": {issuedCard(freezing, funding("50")), fails("FreezeCard", 0, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable, step: synced, sent: []string{"FreezeCard"}}},
@@ -81,17 +74,7 @@ func TestWhatStopsACard(t *testing.T) {
 			outcome{reason: v1alpha1.ReasonSuspended, says: "would set the card's state to Frozen"}},
 		"the balance cannot be read after the money moved": {issuedCard(funding("50")), fails("ListCards", 2, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable, step: funded, sent: []string{"MoveCardFunds In 50.00"}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, c.card)
-			w.bank.cards = []issuer.Card{remoteCard()}
-			if c.world != nil {
-				c.world(w)
-			}
-			w.round(c.card)
-			expect(w, c.card, c.want)
-		})
-	}
+	}.run(t, cards(remoteCard()), sameID)
 }
 
 // A movement under way is settled although the card cannot be worked with: it is found,
@@ -135,22 +118,8 @@ func TestTheNetworkIsKeptWhereTheBINsCannotBeRead(t *testing.T) {
 	}
 }
 
-// The picture became old while it was taken, and the next cannot be read: the card is
-// not said to be fine on half a look.
-func TestABalanceThatCannotBeReadStopsTheRound(t *testing.T) {
-	card := issuedCard(freezing)
-	w := newWorld(t, card)
-	w.bank.cards = []issuer.Card{remoteCard()}
-	acct := w.account(card)
-	w.on["ListCards"] = func(int) { acct.Mirror.Stale() }
-	w.breaks("ListCards", 2, down())
-	w.round(card)
-	expect(w, card, outcome{reason: v1alpha1.ReasonIssuerUnavailable})
-}
-
 func TestAStatusThatIsLostWaitsBeforeMoney(t *testing.T) {
-	card := newCard(funding("50"))
-	card.Finalizers = []string{v1alpha1.Finalizer}
+	card := newCard(funding("50"), statusLost)
 	w := newWorld(t, card)
 	w.bank.cards = []issuer.Card{remoteCard()}
 	w.round(card)

@@ -2,6 +2,7 @@ package controller_test
 
 import (
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -24,13 +25,17 @@ func passedPayee(change ...func(*v1alpha1.Beneficiary)) *v1alpha1.Beneficiary {
 	return payee
 }
 
-// payment is a world in which newWithdrawal could be paid at once.
-func payment(t *testing.T, wd *v1alpha1.Withdrawal) *world {
-	t.Helper()
-	w := newWorld(t, wd)
+// payable is a world in which newWithdrawal could be paid at once.
+func payable(w *world) {
 	w.create(readyCard())
 	w.create(passedPayee())
 	w.bank.cards = []issuer.Card{remoteCard()}
+}
+
+func payment(t *testing.T, wd *v1alpha1.Withdrawal) *world {
+	t.Helper()
+	w := newWorld(t, wd)
+	payable(w)
 	return w
 }
 
@@ -44,53 +49,35 @@ func paying(wd *v1alpha1.Withdrawal) {
 func TestNothingIsPaidUntilAllIsThere(t *testing.T) {
 	other := v1alpha1.IssuerReference{Name: "other"}
 	card, payee := v1alpha1.ReasonWaitingForCard, v1alpha1.ReasonWaitingForBeneficiary
-	for name, c := range map[string]struct {
-		world func(*world)
-		want  outcome
-	}{
-		"no connection": {fails("Dial", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
-		"an issuer without withdrawals": {func(w *world) { w.bank.lacks = map[issuer.Feature]bool{issuer.FeatureWithdrawals: true} },
+	wd := newWithdrawal()
+	rounds{
+		"no connection": {wd, fails("Dial", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
+		"an issuer without withdrawals": {wd, lacks(issuer.FeatureWithdrawals),
 			outcome{reason: v1alpha1.ReasonUnsupported}},
-		"the card cannot be read":  {fails("get VirtualCard", 0, errAway), outcome{reason: v1alpha1.ReasonReconcileError}},
-		"no card":                  {fails("get VirtualCard", 0, notFound()), outcome{reason: card, says: "create it"}},
-		"the payee cannot be read": {fails("get Beneficiary", 0, errAway), outcome{reason: v1alpha1.ReasonReconcileError}},
-		"no payee":                 {fails("get Beneficiary", 0, notFound()), outcome{reason: payee, says: "create it"}},
-		"a card of another account": {func(w *world) { change(w, newCard(), func(c *v1alpha1.VirtualCard) { c.Spec.IssuerRef = other }) },
+		"the card cannot be read":  {wd, fails("get VirtualCard", 0, errAway), outcome{reason: v1alpha1.ReasonReconcileError}},
+		"no card":                  {wd, fails("get VirtualCard", 0, notFound()), outcome{reason: card, says: "create it"}},
+		"the payee cannot be read": {wd, fails("get Beneficiary", 0, errAway), outcome{reason: v1alpha1.ReasonReconcileError}},
+		"no payee":                 {wd, fails("get Beneficiary", 0, notFound()), outcome{reason: payee, says: "create it"}},
+		"a card of another account": {wd, func(w *world) { change(w, newCard(), func(c *v1alpha1.VirtualCard) { c.Spec.IssuerRef = other }) },
 			outcome{reason: v1alpha1.ReasonInvalidSpec, says: "spec.cardRef"}},
-		"a payee of another account": {func(w *world) { change(w, newPayee(), func(p *v1alpha1.Beneficiary) { p.Spec.IssuerRef = other }) },
+		"a payee of another account": {wd, func(w *world) { change(w, newPayee(), func(p *v1alpha1.Beneficiary) { p.Spec.IssuerRef = other }) },
 			outcome{reason: v1alpha1.ReasonInvalidSpec, says: "spec.beneficiaryRef"}},
-		"a card that is not issued": {func(w *world) { status(w, readyCard(), func(c *v1alpha1.VirtualCard) { c.Status.ID = "" }) },
+		"a card that is not issued": {wd, func(w *world) { status(w, readyCard(), func(c *v1alpha1.VirtualCard) { c.Status.ID = "" }) },
 			outcome{reason: card, says: "to be issued"}},
-		"a card that is closed": {func(w *world) { status(w, readyCard(), func(c *v1alpha1.VirtualCard) { c.Status.State = "Inactive" }) },
+		"a card that is closed": {wd, func(w *world) { status(w, readyCard(), func(c *v1alpha1.VirtualCard) { c.Status.State = "Inactive" }) },
 			outcome{reason: card, says: "is closed"}},
-		"a card that is not Ready": {func(w *world) { status(w, readyCard(), func(c *v1alpha1.VirtualCard) { c.Status.Conditions = nil }) },
+		"a card that is not Ready": {wd, func(w *world) { status(w, readyCard(), func(c *v1alpha1.VirtualCard) { c.Status.Conditions = nil }) },
 			outcome{reason: card, says: "to be Ready"}},
-		"a payee under review": {func(w *world) { status(w, newPayee(), func(p *v1alpha1.Beneficiary) { p.Status.State = "Pending" }) },
+		"a payee under review": {wd, func(w *world) { status(w, newPayee(), func(p *v1alpha1.Beneficiary) { p.Status.State = "Pending" }) },
 			outcome{reason: payee, says: `now "Pending"`}},
-		"the ledger cannot be read": {fails("FindMovements", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
-		"the claim is refused":      {fails("status Withdrawal", 1, conflict()), outcome{}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			wd := newWithdrawal()
-			w := payment(t, wd)
-			c.world(w)
-			w.round(wd)
-			expect(w, wd, c.want)
-			if got, _ := now(w, wd); got.Status.Intent != nil || got.Status.State != "" {
-				t.Errorf("nothing is under way: %+v", got.Status)
-			}
-		})
-	}
-}
-
-// status changes the stored status of an object.
-func status[T v1alpha1.Object](w *world, o T, f func(T)) {
-	w.t.Helper()
-	stored, _ := now(w, o)
-	f(stored)
-	if err := w.api.Status().Update(ctx, stored); err != nil {
-		w.t.Fatal(err)
-	}
+		"the ledger cannot be read": {wd, fails("FindMovements", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
+		"the claim is refused":      {wd, fails("status Withdrawal", 1, conflict()), outcome{}},
+	}.run(t, payable, func(w *world, o v1alpha1.LedgerObject, after time.Duration) {
+		idle(w, o, after)
+		if got, _ := now(w, wd); got.Status.State != "" {
+			w.t.Errorf("nothing is under way: %+v", got.Status)
+		}
+	})
 }
 
 func TestWhatAPaymentsAnswerMeans(t *testing.T) {

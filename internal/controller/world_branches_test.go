@@ -1,22 +1,21 @@
-// Package controller_test runs the controllers over a fake API server and an issuer in
-// memory, each of which fails where a test wants it to: every error has an outcome that
-// somebody asserts.
+// Package controller_test runs the controllers over a fake API server, an issuer in memory
+// and a clock that is told to move. *_branches_test.go let each of them fail, so that every
+// error has an outcome that somebody asserts. mishap_*_test.go are mishaps that were once
+// found to cost money or to wear the issuer out.
+//
+// A world is all that the controllers see; rounds and departures are tables of what happens
+// to an object in one.
 package controller_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -33,35 +32,22 @@ import (
 	"github.com/card-operator/card-operator/internal/controller/withdrawal"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
-	"github.com/card-operator/card-operator/internal/money"
 )
 
 var (
-	ctx     = context.Background()
-	epoch   = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	errAway = errors.New("the API server is away")
+	ctx   = context.Background()
+	epoch = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 )
-
-func down() error        { return &issuer.Error{Class: issuer.Unavailable, Op: "ask"} }
-func refusal() error     { return &issuer.Error{Class: issuer.Invalid, Op: "ask", Message: "no"} }
-func lost() error        { return &issuer.Error{Class: issuer.Ambiguous, Op: "ask"} }
-func unsupported() error { return &issuer.Error{Class: issuer.Unsupported, Op: "ask"} }
-
-func conflict() error {
-	return apierrors.NewConflict(schema.GroupResource{Resource: "objects"}, "search", nil)
-}
-
-func notFound() error {
-	return apierrors.NewNotFound(schema.GroupResource{Resource: "objects"}, "search")
-}
 
 // world is all that the controllers see.
 type world struct {
 	*faults
-	t        *testing.T
-	clock    *clock.Fake
-	api      client.WithWatch
-	bank     *bank
+	t     *testing.T
+	clock *clock.Fake
+	api   client.WithWatch
+	bank  *bank
+	// banks are those that credentials can be of, by their access token; bank is "ours".
+	banks    map[string]*bank
 	accounts *account.Registry
 	counts   v1alpha1.CardIssuerCounts
 	told     []string
@@ -71,35 +57,33 @@ type world struct {
 // newWorld has a CardIssuer with credentials in it, and what a test adds.
 func newWorld(t *testing.T, objects ...client.Object) *world {
 	t.Helper()
-	f := &faults{asked: map[string]int{}, errs: map[string]map[int]error{}, on: map[string]func(int){}}
-	w := &world{faults: f, t: t, clock: clock.NewFake(epoch), bank: &bank{
-		faults: f, bins: []issuer.BIN{{BIN: "493193", Type: issuer.Prepaid, Network: "Visa"}, {BIN: "493193", Type: issuer.BudgetCard}},
-		balances: map[string]issuer.Balance{"bal-1": {ID: "bal-1", Available: money.Must("7"), Currency: "USD"}},
-		secrets: issuer.CardSecrets{PAN: issuer.NewSensitive("4000000000004242"), CVV: issuer.NewSensitive("123"),
-			ExpMonth: issuer.NewSensitive("12"), ExpYear: issuer.NewSensitive("2030")},
-	}}
+	f, c := newFaults(), clock.NewFake(epoch)
+	w := &world{faults: f, t: t, clock: c, bank: newBank(f, c)}
+	w.banks = map[string]*bank{"ours": w.bank}
+	w.api = newAPI(t, append(objects, cardIssuer(), credentials("ours", epoch)))
+	w.wire(interceptor.NewClient(w.api, w.interceptors()))
+	return w
+}
+
+func newAPI(t *testing.T, objects []client.Object) client.WithWatch {
+	t.Helper()
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}
 	}
-	creds := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "ads", Name: "creds", UID: "s-1"},
-		Data: map[string][]byte{account.KeyAccessToken: []byte("t")}}
-	w.api = fake.NewClientBuilder().WithScheme(scheme).WithObjects(append(objects, cardIssuer(), creds)...).
+	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
 		WithStatusSubresource(&v1alpha1.CardIssuer{}, &v1alpha1.Budget{}, &v1alpha1.VirtualCard{}, &v1alpha1.Beneficiary{}, &v1alpha1.Withdrawal{}).
 		Build()
-	w.bank.people.faults = f
-	w.wire(interceptor.NewClient(w.api, w.interceptors()))
-	return w
 }
 
 // wire puts the controllers together as the app does.
 func (w *world) wire(api client.WithWatch) {
 	eng := &engine.Engine{Client: api, Reader: api, Clock: w.clock, Events: w}
 	w.accounts = &account.Registry{Client: w.api, Secrets: w.api, Clock: w.clock,
-		Dial: func(*v1alpha1.CardIssuer, account.Credentials, engine.Timing) (issuer.Issuer, error) {
-			return w.bank, w.ask("Dial")
+		Dial: func(_ *v1alpha1.CardIssuer, creds account.Credentials, _ engine.Timing) (issuer.Issuer, error) {
+			return w.banks[creds.AccessToken.Reveal()], w.ask("Dial")
 		}}
 	issuers := &cardissuer.Reconciler{Engine: eng, Connections: w.accounts,
 		Count: func(context.Context, *v1alpha1.CardIssuer) (v1alpha1.CardIssuerCounts, error) {
@@ -177,81 +161,27 @@ func (w *world) round(o client.Object) time.Duration {
 	return result.RequeueAfter
 }
 
-// now is an object as the API server has it; gone says that it is not there any more.
-func now[T v1alpha1.Object](w *world, o T) (stored T, gone bool) {
+// runFor makes rounds as they fall due, until the object is gone or rests or the time is
+// over, and counts them.
+func (w *world) runFor(d time.Duration, o client.Object) (rounds int) {
 	w.t.Helper()
-	stored, ok := o.DeepCopyObject().(T)
-	if !ok {
-		w.t.Fatalf("%T", o)
-	}
-	err := w.api.Get(ctx, client.ObjectKeyFromObject(o), stored)
-	if client.IgnoreNotFound(err) != nil {
-		w.t.Fatal(err)
-	}
-	return stored, err != nil
-}
-
-// change changes the stored object as a person would.
-func change[T v1alpha1.Object](w *world, o T, f func(T)) {
-	w.t.Helper()
-	stored, _ := now(w, o)
-	f(stored)
-	if err := w.api.Update(ctx, stored); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// outcome is what a round must come to.
-type outcome struct {
-	// reason of the root condition; empty means that nothing was written.
-	reason string
-	// step is a condition that must say the same reason, "" for none.
-	step string
-	// says is part of the root condition's message.
-	says string
-	// sent are the calls with an effect; nil means none.
-	sent []string
-}
-
-// expect compares an object, and what was sent, with what must have come of a round.
-func expect[T v1alpha1.Object](w *world, o T, want outcome) {
-	w.t.Helper()
-	stored, gone := now(w, o)
-	if gone {
-		w.t.Fatal("the object is gone")
-	}
-	reason, message := "", ""
-	if root := engine.ConditionOf(stored, stored.RootCondition()); root != nil {
-		reason, message = root.Reason, root.Message
-	}
-	if reason != want.reason || !strings.Contains(message, want.says) {
-		w.t.Errorf("%s: %q, want %s: %q", reason, message, want.reason, want.says)
-	}
-	if want.step != "" {
-		if c := engine.ConditionOf(stored, want.step); c == nil || c.Reason != want.reason {
-			w.t.Errorf("condition %s: %+v, want reason %s", want.step, c, want.reason)
+	for end := w.clock.Now().Add(d); w.clock.Now().Before(end); {
+		after := w.round(o)
+		rounds++
+		if after == 0 {
+			break
 		}
+		w.clock.Advance(after)
 	}
-	if !slices.Equal(w.bank.sent, want.sent) {
-		w.t.Errorf("sent %q, want %q", w.bank.sent, want.sent)
-	}
+	return rounds
 }
 
-// create adds an object, its status too.
-func (w *world) create(o client.Object) {
+// account is the connection that objects have.
+func (w *world) account() *account.Account {
 	w.t.Helper()
-	full, ok := o.DeepCopyObject().(client.Object)
-	if !ok {
-		w.t.Fatalf("%T", o)
-	}
-	if err := w.api.Create(ctx, o); err != nil {
+	acct, err := w.accounts.For(ctx, newCard())
+	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, ours := o.(v1alpha1.Object); !ours {
-		return
-	}
-	full.SetResourceVersion(o.GetResourceVersion())
-	if err := w.api.Status().Update(ctx, full); err != nil {
-		w.t.Fatal(err)
-	}
+	return acct
 }

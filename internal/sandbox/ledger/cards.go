@@ -26,10 +26,10 @@ func (b Book) FreezeCard(id string) error { return b.setState(id, StateFrozen) }
 func (b Book) UnfreezeCard(id string) error { return b.setState(id, Active) }
 
 func (b Book) setState(id string, state State) error {
-	return b.l.do(func(time.Time) error {
+	return b.l.do(func(now time.Time) error {
 		card, err := b.usableCard(id)
 		if err == nil {
-			card.State = state
+			card.turn(state, "", now)
 		}
 		return err
 	})
@@ -58,7 +58,7 @@ func (b Book) close(card *Card, clientID string, now time.Time) error {
 			return err
 		}
 	}
-	card.State = StateInactive
+	card.turn(StateInactive, "", now)
 	return nil
 }
 
@@ -80,11 +80,14 @@ func (b Book) liveCard(id string) (*Card, error) {
 	return card, err
 }
 
-// usableCard is a live card that the issuer has not blocked.
+// usableCard is a live card that has begun and that the issuer has not blocked.
 func (b Book) usableCard(id string) (*Card, error) {
 	card, err := b.liveCard(id)
-	if err == nil && card.State == StateControl {
+	switch {
+	case err == nil && card.State == StateControl:
 		err = ErrCardControl
+	case err == nil && card.State == StatePending:
+		err = ErrCardPending
 	}
 	return card, err
 }

@@ -20,6 +20,8 @@ type CardOrder struct {
 	UseType   string
 	Reference string
 	ClientID  string
+
+	CVVInterval time.Duration // how often the CVV is renewed; 0 is never
 }
 
 // ErrIssuingRefused is the reason of an order that was accepted and then refused.
@@ -81,7 +83,7 @@ func (b Book) acceptable(order CardOrder, count int) error {
 // payer is the purse that a new card is paid from: fees of budget-funded cards come from
 // their budget.
 func (b Book) payer(order CardOrder) (Purse, error) {
-	if order.Type == Prepaid {
+	if order.Type != BudgetFunded {
 		return b.wallet(), nil
 	}
 	budget, err := b.activeBudget(order.BudgetID)
@@ -152,6 +154,7 @@ func (b Book) newCard(order CardOrder, request string, now time.Time) *Card {
 		UseType: order.UseType, Reference: order.Reference, Address: order.Address,
 		PAN: NewSecret(pan), CVV: NewSecret(b.l.rand.Digits(cvvLength)), LastFour: pan[len(pan)-4:],
 		ExpMonth: month, ExpYear: year, Created: now, RequestID: request, ClientID: order.ClientID,
+		CVVInterval: order.CVVInterval,
 	}
 	if order.Type == BudgetFunded {
 		card.BudgetID = order.BudgetID

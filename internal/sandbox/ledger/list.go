@@ -25,7 +25,10 @@ func (b Book) Budgets(f BudgetFilter, p Page) (rows []Budget, total int) {
 }
 
 // CardFilter selects cards; empty fields select all.
-type CardFilter struct{ ID, Label, BudgetID, Reference string }
+type CardFilter struct {
+	ID, Label, BudgetID, Reference string
+	Type                           CardType
+}
 
 // Cards lists cards, closed ones included, newest first.
 func (b Book) Cards(f CardFilter, p Page) (rows []Card, total int) {
@@ -40,7 +43,7 @@ func (b Book) Cards(f CardFilter, p Page) (rows []Card, total int) {
 
 func (f CardFilter) wants(x *Card) bool {
 	return wanted(f.ID, x.ID) && wanted(f.Label, x.Label) &&
-		wanted(f.BudgetID, x.BudgetID) && wanted(f.Reference, x.Reference)
+		wanted(f.BudgetID, x.BudgetID) && wanted(f.Reference, x.Reference) && wanted(string(f.Type), string(x.Type))
 }
 
 // ReceiverFilter selects receivers; empty fields select all.

@@ -77,6 +77,9 @@ type Card struct {
 	Created   time.Time
 	RequestID string // one per order, however many cards it asks for
 	ClientID  string // the order's clientTransactionId
+
+	CVVInterval time.Duration // how often the CVV is renewed; 0 is never
+	History     []Turn        // the changes of its state since it was made
 }
 
 // ReceiverStatus is the progress of a receiver's review.

@@ -80,7 +80,7 @@ func (l *Ledger) SetCardState(id string, state State) error {
 		case state == StateInactive:
 			return Book{l, card.Account}.close(card, "", now)
 		}
-		card.State = state
+		card.turn(state, "", now)
 		return nil
 	})
 }

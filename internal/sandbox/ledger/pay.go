@@ -68,10 +68,11 @@ func (l *Ledger) authorise(p Payment, now time.Time) Receipt {
 }
 
 func (l *Ledger) objection(card *Card, p Payment, now time.Time) Decline {
+	code, _ := card.CVVAt(now)
 	switch {
 	case !validAmount(p.Amount):
 		return DeclineAmount
-	case subtle.ConstantTimeCompare([]byte(card.CVV.Reveal()), []byte(p.CVV.Reveal())) != 1:
+	case subtle.ConstantTimeCompare([]byte(code.Reveal()), []byte(p.CVV.Reveal())) != 1:
 		return DeclineCVV
 	case card.ExpMonth != p.ExpMonth || card.ExpYear != p.ExpYear:
 		return DeclineExpiry
@@ -96,12 +97,17 @@ func declineOf(s State) Decline {
 	}
 }
 
-// spendFrom is the purse a card pays from: the budget's, for a budget-funded card.
+// spendFrom is the purse a card pays from: the budget's, for a budget-funded card, and the
+// account's, for a wallet-funded one.
 func (l *Ledger) spendFrom(card *Card) Purse {
-	if card.Type == BudgetFunded {
+	switch card.Type {
+	case BudgetFunded:
 		return l.budgets.get(card.BudgetID).purse()
+	case WalletFunded:
+		return Book{l, card.Account}.wallet()
+	default:
+		return card.purse(Available)
 	}
-	return card.purse(Available)
 }
 
 func merchantPurse(name string) Purse {

@@ -108,6 +108,7 @@ func (g generator) more(add func(history.Deed, string, string)) {
 		history.Action{Do: history.LookNow, Name: anything},
 		history.Action{Do: history.Rotate},
 		history.Action{Do: history.LoseSecret, Name: "a"},
+		history.Action{Do: history.Hint},
 		history.Action{Do: history.Outside, Name: pick(g, "VirtualCard/a", "Budget/pot"), Value: pick(g, "CardIn/7", "BudgetIn/9")},
 		history.Action{Do: history.Approve, Name: "pay"},
 		history.Action{Do: history.Rename, Name: "pot", Value: "spring"},

@@ -62,6 +62,7 @@ const (
 	DeleteNamespace Deed = "delete-namespace"
 	ForeignSecret   Deed = "foreign-secret" // somebody else's Secret under the name of a card's
 	Rebuild         Deed = "rebuild"        // the cluster is made anew from the manifests
+	Hint            Deed = "hint"           // a webhook asks for a look
 )
 
 // String is an action in a story.

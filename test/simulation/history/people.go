@@ -76,6 +76,9 @@ var deeds = map[Deed]func(*People, Action){
 	DeleteNamespace: (*People).deleteNamespace,
 	ForeignSecret:   (*People).foreignSecret,
 	Rebuild:         (*People).rebuild,
+	Hint: func(p *People, _ Action) {
+		p.annotate(keyOf("CardIssuer/"+bank.Name), v1alpha1.AnnotationHintedAt, p.w.Now().String())
+	},
 }
 
 func (p *People) do(a Action) {

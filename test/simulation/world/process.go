@@ -54,7 +54,7 @@ func (w *World) boot(name string, behind int) *Process {
 	p := &Process{w: w, name: name, skew: w.opts.Skew, arrives: map[apiserver.Kind]time.Time{}}
 	p.controllers = app.Controllers(app.World{
 		Client: apiClient{p: p}, Reader: apiReader{p}, Clock: processClock{p}, Events: recorder{p},
-		Observe: w.audit, Dial: app.Dialer(w.hosts, processClock{p}, network{p}),
+		Observe: w.audit, Dial: app.Dialer(w.hosts, processClock{p}, network{p}), Poke: p.poke,
 	})
 	w.processes = append(w.processes, p)
 	w.log("boot", name, "")
@@ -100,6 +100,16 @@ func (p *Process) receive(kind apiserver.Kind) {
 		p.spread(change)
 		p.schedule()
 	}
+}
+
+// poke makes a controller look at an object now, as the manager's pokes do.
+func (p *Process) poke(_ context.Context, controller string, object types.NamespacedName) {
+	for i, c := range p.controllers {
+		if c.Name == controller {
+			p.queue.add(key{i, object}, p.w.now)
+		}
+	}
+	p.schedule()
 }
 
 // spread puts what a change concerns into the queue, as the manager's watches do.
