@@ -43,7 +43,7 @@ func TestASecretThatCannotBeKept(t *testing.T) {
 	rounds{
 		"the name is taken":                   {issuedCard(withSecret), taken, unkept(v1alpha1.ReasonSecretTaken, "left as it is")},
 		"whose it is cannot be read":          {issuedCard(withSecret), fails("get PartialObjectMetadata", 0, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
-		"the one of before cannot be removed": {issuedCard(withSecret, renamed), fails("get PartialObjectMetadata", 1, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
+		"the one of before cannot be removed": {issuedCard(withSecret, renamed), fails("get PartialObjectMetadata", 3, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
 		"the number cannot be read":           {issuedCard(withSecret), fails("RevealCard", 0, down()), unkept(v1alpha1.ReasonIssuerUnavailable, "")},
 		"the account may not read numbers":    {issuedCard(withSecret), fails("RevealCard", 0, forbidden), unkept(v1alpha1.ReasonForbidden, "mode: Fingerprint")},
 		"the number is another card's":        {issuedCard(withSecret), otherNumber, unkept(v1alpha1.ReasonIssuerUnreadable, "last four")},

@@ -169,15 +169,11 @@ func TestAPaymentThatTheLedgerShows(t *testing.T) {
 // would have to be sent again: it is sent to nobody, and to nobody else.
 func TestAPaymentWithoutItsPartiesIsNotSentAgain(t *testing.T) {
 	for reason, parties := range map[string]func(*world){
-		v1alpha1.ReasonWaitingForCard: func(*world) {},
-		v1alpha1.ReasonConflict: func(w *world) {
-			w.create(readyCard())
-			w.create(passedPayee())
-		},
+		v1alpha1.ReasonWaitingForCard: cards(remoteCard()),
+		v1alpha1.ReasonConflict:       payable,
 	} {
 		wd := newWithdrawal(paying, func(wd *v1alpha1.Withdrawal) { wd.Status.Intent.Target = "c-9 to r-9" })
 		w := newWorld(t, wd)
-		w.bank.cards = []issuer.Card{remoteCard()}
 		parties(w)
 		for range 20 {
 			w.clock.Advance(w.round(wd))

@@ -61,16 +61,19 @@ const outdated Severity = -1
 // is the least.
 func delay(p *Problem, failing time.Duration) time.Duration {
 	b := bounds[p.Severity]
-	d := min(max(failing, b.least), b.most)
+	d := max(min(max(failing, b.least), b.most), p.After)
 	if p.After > 0 && p.Severity != Transient {
-		return p.After
+		d = p.After
 	}
-	return max(d, p.After)
+	if p.Latest > 0 {
+		d = min(d, p.Latest)
+	}
+	return d
 }
 
-// spread adds up to a fifth to an interval, by the object's identity, so that objects
+// Spread adds up to a fifth to an interval, by the object's identity, so that objects
 // that started together do not stay together.
-func spread[K ~string](interval time.Duration, key K) time.Duration {
+func Spread[K ~string](interval time.Duration, key K) time.Duration {
 	if interval <= 0 {
 		return 0
 	}

@@ -80,18 +80,18 @@ func TestSpreadIsSmallAndStable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		interval := time.Duration(rapid.Int64Range(-1, int64(24*time.Hour)).Draw(t, "interval"))
 		uid := types.UID(rapid.String().Draw(t, "uid"))
-		got := spread(interval, uid)
+		got := Spread(interval, uid)
 		if interval <= 0 {
 			if got != 0 {
 				t.Fatalf("no interval is no requeue: %v", got)
 			}
 			return
 		}
-		if got < interval || got > interval+interval/5 || got != spread(interval, uid) {
+		if got < interval || got > interval+interval/5 || got != Spread(interval, uid) {
 			t.Fatalf("%v became %v", interval, got)
 		}
 	})
-	if spread(time.Hour, types.UID("a")) == spread(time.Hour, types.UID("b")) {
+	if Spread(time.Hour, types.UID("a")) == Spread(time.Hour, types.UID("b")) {
 		t.Error("two objects have two intervals")
 	}
 }

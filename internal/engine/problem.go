@@ -34,6 +34,8 @@ type Problem struct {
 	Message string
 	// After is when to try again; 0 leaves it to the severity.
 	After time.Duration
+	// Latest is when to try again at the latest, because something else is due; 0 is never.
+	Latest time.Duration
 }
 
 // Error implements error.
@@ -64,6 +66,21 @@ func Every(d time.Duration, err error) error {
 	again := *p
 	again.After = d
 	return &again
+}
+
+// NoLater makes an object be looked at after d at the latest, whatever its problem says: what
+// is due then has nothing to do with that. It keeps nil and writes, and a zero d.
+func NoLater(d time.Duration, err error) error {
+	if err == nil || IsWrite(err) || d == 0 {
+		return err
+	}
+	sooner := *Explain(err)
+	sooner.Latest = max(d, time.Second)
+	var step *stepError
+	if errors.As(err, &step) {
+		return In(step.condition, &sooner)
+	}
+	return &sooner
 }
 
 // Explain turns any error into a Problem. It is the one place where an error's class

@@ -124,7 +124,7 @@ func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before,
 		r.failures.forget(req.NamespacedName)
 		summarise(obj, nil)
 		obj.Common().ObservedGeneration = obj.GetGeneration()
-		return reconcile.Result{RequeueAfter: spread(after, obj.GetUID())}
+		return reconcile.Result{RequeueAfter: after}
 	}
 	problem := Explain(err)
 	failing := r.failures.note(req.NamespacedName, problem, obj.GetGeneration(), r.Clock.Now())

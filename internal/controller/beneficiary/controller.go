@@ -58,7 +58,7 @@ func (r *Reconciler) Sync(ctx context.Context, payee *v1alpha1.Beneficiary) (tim
 		return 0, err
 	}
 	engine.OK(payee, v1alpha1.ConditionReady, v1alpha1.ReasonPassed, "the issuer accepts payments to this beneficiary")
-	return rd.account.SyncInterval, nil
+	return engine.Spread(rd.account.SyncInterval, payee.UID), nil
 }
 
 func (r *Reconciler) open(ctx context.Context, payee *v1alpha1.Beneficiary) (*round, error) {

@@ -77,7 +77,7 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 		return 0, problem
 	}
 	engine.OK(rd.budget, v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the budget can be spent from")
-	return engine.AfterSettling(rd.budget, rd.account.Timing, rd.Clock.Now(), rd.account.SyncInterval), nil
+	return engine.AfterSettling(rd.budget, rd.account.Timing, rd.Clock.Now(), engine.Spread(rd.account.SyncInterval, rd.budget.UID)), nil
 }
 
 // decideState is a pure function: issuers have no call that changes a budget's state.

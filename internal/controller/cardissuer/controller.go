@@ -68,7 +68,7 @@ func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Du
 	}
 	r.stamp(ci, was)
 	engine.OK(ci, v1alpha1.ConditionReady, v1alpha1.ReasonReady, connected(acct, len(ci.Status.BINs)))
-	return acct.SyncInterval, nil
+	return engine.Spread(acct.SyncInterval, ci.UID), nil
 }
 
 // credentialsPoll is how soon refused credentials are looked at again. Only a Secret

@@ -36,11 +36,28 @@ func (r *Reconciler) Sync(ctx context.Context, card *v1alpha1.VirtualCard) (time
 	if card.DeletionTimestamp != nil {
 		return 0, r.remove(ctx, card)
 	}
+	codeEnds, tidied := r.Secrets.TidyOTP(ctx, card, r.Clock.Now())
+	if tidied != nil { // nothing else waits for it
+		codeEnds = r.Clock.Now().Add(tidyAgain)
+	}
 	after, err := r.sync(ctx, card)
 	if err != nil && !engine.IsWrite(err) {
 		r.emptyIfExpired(ctx, card)
 	}
-	return after, err
+	return r.noLaterThan(codeEnds, after, err)
+}
+
+// tidyAgain is how soon a one-time code that could not be removed is tried again.
+const tidyAgain = 10 * time.Second
+
+// noLaterThan makes sure that a one-time code is removed when it ends, whatever else is
+// going on with the card.
+func (r *Reconciler) noLaterThan(codeEnds time.Time, after time.Duration, err error) (time.Duration, error) {
+	if codeEnds.IsZero() {
+		return after, err
+	}
+	left := max(codeEnds.Sub(r.Clock.Now()), time.Second)
+	return min(after, left), engine.NoLater(left, err)
 }
 
 func (r *Reconciler) sync(ctx context.Context, card *v1alpha1.VirtualCard) (time.Duration, error) {
@@ -117,7 +134,7 @@ func (rd *round) ready() {
 
 // nextLook is the account's interval, or sooner where the Secret or a lost status asks.
 func (rd *round) nextLook(secret time.Time) time.Duration {
-	after := rd.account.SyncInterval
+	after := engine.Spread(rd.account.SyncInterval, rd.card.UID)
 	if !secret.IsZero() {
 		after = min(after, max(secret.Sub(rd.Clock.Now()), time.Second))
 	}

@@ -32,6 +32,9 @@ func (r *Reconciler) remove(ctx context.Context, card *v1alpha1.VirtualCard) err
 }
 
 func (r *Reconciler) removeSecrets(ctx context.Context, card *v1alpha1.VirtualCard) error {
+	if err := r.Secrets.RemoveOTP(ctx, card); err != nil {
+		return err
+	}
 	for _, name := range []string{card.Status.SecretName, secretName(card)} {
 		if err := r.Secrets.Remove(ctx, card, name); err != nil {
 			return err
