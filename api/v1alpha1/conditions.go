@@ -144,6 +144,8 @@ const (
 	EventAdopted = "Adopted"
 	// EventMoved: money was moved.
 	EventMoved = "Moved"
+	// EventCodeNotWritten: a one-time code came and could not be put into its Secret.
+	EventCodeNotWritten = "CodeNotWritten"
 	// EventOrphaned: the remote object was given up by annotation.
 	EventOrphaned = "Orphaned"
 	// EventUnlisted: the issuer accepted a movement and does not list it.

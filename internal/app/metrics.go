@@ -21,9 +21,23 @@ var (
 		Help:    "Calls to issuers by operation and class of error (OK when there was none).",
 		Buckets: []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 15, 60},
 	}, []string{"operation", "class"})
+
+	webhooks = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "card_operator_webhooks_total",
+		Help: "Webhooks by the CardIssuer that vouched for them (unknown where none did) and result: accepted, duplicate, refused, malformed, oversized, busy, failed.",
+	}, []string{"issuer", "result"})
+
+	codes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "card_operator_one_time_codes_total",
+		Help: "One-time codes of 3-D Secure by CardIssuer and what became of them: delivered, unwanted, expired, contested, taken, undelivered.",
+	}, []string{"issuer", "delivery"})
 )
 
-func init() { metrics.Registry.MustRegister(intents, calls) }
+func init() { metrics.Registry.MustRegister(intents, calls, webhooks, codes) }
+
+func observeWebhook(issuer, result string) { webhooks.WithLabelValues(issuer, result).Inc() }
+
+func observeCode(issuer, delivery string) { codes.WithLabelValues(issuer, delivery).Inc() }
 
 func observeIntent(r engine.Record) {
 	intents.WithLabelValues(r.Kind, string(r.Action), string(r.Transition)).Inc()

@@ -24,6 +24,10 @@ type Options struct {
 	LeaderElectionNamespace string
 	// AllowedHosts is the comma-separated list of --allowed-issuer-hosts.
 	AllowedHosts string
+	// WebhookAddress serves the issuers' webhooks; "0" serves none.
+	WebhookAddress string
+	// WebhookCertFile and WebhookKeyFile serve them over TLS; without them an ingress must.
+	WebhookCertFile, WebhookKeyFile string
 	// Workers is the number of objects of one kind that are worked on at once.
 	Workers int
 	// Zap configures logging.
@@ -35,6 +39,9 @@ func (o *Options) AddFlags(fs *flag.FlagSet) {
 	fs.StringVar(&o.MetricsAddress, "metrics-bind-address", "0", "address of the metrics endpoint, for example :8443; 0 serves none")
 	fs.BoolVar(&o.SecureMetrics, "metrics-secure", true, "serve metrics over TLS, to clients that may GET /metrics")
 	fs.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
+	fs.StringVar(&o.WebhookAddress, "webhook-bind-address", "0", "address of the issuers' webhooks, for example :9443; 0 serves none: everything still works, later")
+	fs.StringVar(&o.WebhookCertFile, "webhook-cert-file", "", "TLS certificate of the webhooks; without it plain HTTP is served, for an ingress that terminates TLS")
+	fs.StringVar(&o.WebhookKeyFile, "webhook-key-file", "", "key of --webhook-cert-file")
 	fs.BoolVar(&o.LeaderElection, "leader-elect", false, "let one of several replicas work, the others stand by")
 	fs.StringVar(&o.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease; the pod's own when empty")
 	fs.StringVar(&o.AllowedHosts, "allowed-issuer-hosts", strings.Join(transport.DefaultIssuerHosts, ","),

@@ -39,9 +39,12 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 	world := World{
 		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Clock: clock.Real{},
 		Events: mgr.GetEventRecorder("card-operator"), Observe: observeIntent,
-		Dial: Dialer(hosts, clock.Real{}, nil),
+		Dial: Dialer(hosts, clock.Real{}, nil), WebhookPath: o.webhookPath(),
 	}
 	if err := addControllers(ctx, mgr, o, world); err != nil {
+		return err
+	}
+	if err := addWebhooks(mgr, o, world); err != nil {
 		return err
 	}
 	return mgr.Start(ctx)

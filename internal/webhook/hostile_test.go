@@ -1,0 +1,333 @@
+package webhook
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func dial(t *testing.T, base string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	return conn
+}
+
+func say(t *testing.T, conn net.Conn, text string) {
+	t.Helper()
+	if _, err := io.WriteString(conn, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const opening = "POST /webhooks/cards/main HTTP/1.1\r\nHost: x\r\n"
+
+func quick(o *Options) { o.Budget = 300 * time.Millisecond }
+
+func TestASlowBodyIsNotWaitedFor(t *testing.T) {
+	for name, start := range map[string]string{
+		"small":   "Content-Length: 100\r\n\r\n{",
+		"large":   "Content-Length: 900000\r\n\r\n{",
+		"chunked": "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+		"nothing": "Content-Length: 100\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, quick)
+			conn := dial(t, b.base)
+			began := time.Now()
+			say(t, conn, opening+start)
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			if took := time.Since(began); res.StatusCode != http.StatusRequestTimeout || took < 200*time.Millisecond || took > 3*time.Second {
+				t.Errorf("%d after %s", res.StatusCode, took)
+			}
+			b.want(0, map[string]int{"unknown failed": 1})
+		})
+	}
+}
+
+func TestABodyThatBreaksOff(t *testing.T) {
+	b := newBench(t)
+	conn := dial(t, b.base)
+	say(t, conn, opening+"Content-Length: 100\r\n\r\n{")
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusBadRequest {
+		t.Errorf("got %d", res.StatusCode)
+	}
+	b.want(0, map[string]int{"unknown failed": 1})
+}
+
+func TestSlowHeadersAreNotWaitedFor(t *testing.T) {
+	b := newBench(t)
+	conn := dial(t, b.base)
+	say(t, conn, opening)
+	began := time.Now()
+	if _, err := io.ReadAll(conn); err != nil {
+		t.Fatalf("the connection was not closed: %v", err)
+	}
+	if took := time.Since(began); took > headerTimeout+3*time.Second {
+		t.Errorf("closed after %s", took)
+	}
+}
+
+// Slow large messages take all the places that there are for large ones, and the small ones
+// that issuers send still get through. Nobody waits, and the places come back.
+func TestSlowLargeMessagesDoNotKeepOutSmallOnes(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Budget = time.Second })
+	var slow []net.Conn
+	for range largeSlots {
+		conn := dial(t, b.base)
+		say(t, conn, opening+"Content-Length: 900000\r\n\r\n{")
+		slow = append(slow, conn)
+	}
+	time.Sleep(100 * time.Millisecond)
+	large := b.request(main_, []byte(strings.Repeat(" ", smallBody+1)))
+	got := b.do(large)
+	if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") != "1" || got.body != `{"received":false}`+"\n" {
+		t.Errorf("a large one: %+v", got)
+	}
+	if got := b.send(main_, message{ID: "n-1"}); got.status != 200 {
+		t.Errorf("a small one: %+v", got)
+	}
+	for _, conn := range slow {
+		if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || res.StatusCode != http.StatusRequestTimeout {
+			t.Errorf("%v, %v", res, err)
+		}
+	}
+	b.want(1, map[string]int{"cards/main accepted": 1, "unknown busy": 1, "unknown failed": largeSlots})
+	if got := b.do(b.request(main_, []byte(strings.Repeat(" ", smallBody+1)))); got.status != http.StatusOK {
+		t.Errorf("afterwards: %+v", got)
+	}
+}
+
+// A message that finds no place is answered at once, though its body never comes.
+func TestABusyServerDoesNotWaitForBodies(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Budget = time.Second })
+	for range largeSlots {
+		say(t, dial(t, b.base), opening+"Content-Length: 900000\r\n\r\n{")
+	}
+	time.Sleep(100 * time.Millisecond)
+	conn := dial(t, b.base)
+	began := time.Now()
+	say(t, conn, opening+"Content-Length: 200000\r\n\r\n{")
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if took := time.Since(began); res.StatusCode != http.StatusServiceUnavailable || took > 500*time.Millisecond {
+		t.Errorf("%d after %s", res.StatusCode, took)
+	}
+	if _, err := io.ReadAll(conn); err != nil && !errors.Is(err, net.ErrClosed) && !strings.Contains(err.Error(), "reset") {
+		t.Errorf("the connection was not closed: %v", err)
+	}
+}
+
+func TestSmallMessagesAreBoundedToo(t *testing.T) {
+	s := newSlots()
+	var leave []func()
+	for range smallSlots {
+		l, free := s.enter(0)
+		if !free {
+			t.Fatal("no place")
+		}
+		leave = append(leave, l)
+	}
+	if _, free := s.enter(smallBody); free {
+		t.Error("one too many")
+	}
+	leave[0]()
+	if _, free := s.enter(smallBody); !free {
+		t.Error("the place did not come back")
+	}
+	for _, length := range []int64{-1, smallBody + 1} {
+		if _, free := s.enter(length); !free {
+			t.Errorf("no place for %d", length)
+		}
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	b := newBench(t)
+	base := serve(t, &Endpoint{Handler: NewServer(Options{Clock: b.clock, Lookup: b.lookup, Hint: b.hint}), MaxConns: 2})
+	idle := []net.Conn{dial(t, base), dial(t, base)}
+	time.Sleep(100 * time.Millisecond)
+	third := dial(t, base)
+	say(t, third, opening+"Content-Length: 0\r\n\r\n")
+	_ = third.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+	if _, err := third.Read(make([]byte, 1)); err == nil {
+		t.Error("a third connection was served beside two")
+	}
+	idle[0].Close()
+	_ = third.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if res, err := http.ReadResponse(bufio.NewReader(third), nil); err != nil || res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("%v, %v", res, err)
+	}
+}
+
+func TestACodeIsDeliveredOnceAndAgainAfterAFailure(t *testing.T) {
+	b := newBench(t)
+	b.deliver = func(context.Context) error { return errAway }
+	m := message{ID: "n-1", Card: "c-1", OTP: "123456"}
+	if got := b.send(main_, m); got.status != http.StatusServiceUnavailable || strings.Contains(got.body, "123456") {
+		t.Errorf("got %+v", got)
+	}
+	b.deliver = nil
+	for range 3 {
+		if got := b.send(main_, m); got.status != 200 {
+			t.Errorf("got %+v", got)
+		}
+	}
+	if len(b.delivered) != 1 || b.delivered[0].CardID != "c-1" || b.delivered[0].OTP.Code.Reveal() != "123456" {
+		t.Errorf("delivered %v", b.delivered)
+	}
+	b.want(2, map[string]int{"cards/main failed": 1, "cards/main accepted": 1, "cards/main duplicate": 2})
+}
+
+// The repetition of a message whose code is on its way is neither a success yet nor a second
+// delivery.
+func TestTheSameCodeTwiceAtOnce(t *testing.T) {
+	b := newBench(t)
+	entered, let := make(chan bool), make(chan bool)
+	b.deliver = func(context.Context) error {
+		entered <- true
+		<-let
+		return nil
+	}
+	var first answer
+	var wait sync.WaitGroup
+	wait.Go(func() { first = b.send(main_, message{ID: "n-1", OTP: "1"}) })
+	<-entered
+	if got := b.send(main_, message{ID: "n-1", OTP: "1"}); got.status != http.StatusServiceUnavailable {
+		t.Errorf("got %+v", got)
+	}
+	let <- true
+	wait.Wait()
+	if first.status != 200 || len(b.delivered) != 1 {
+		t.Errorf("%+v, %v", first, b.delivered)
+	}
+}
+
+// One that was lost on the way does not block its repetition for long.
+func TestALostDeliveryDoesNotBlockItsRepetition(t *testing.T) {
+	b := newBench(t)
+	s := newSeen(b.clock, Budget)
+	key := digest{1}
+	if s.begin(key) != fresh || s.begin(key) != underway {
+		t.Error("not under way")
+	}
+	b.clock.Advance(Budget)
+	if s.begin(key) != fresh {
+		t.Error("still blocked")
+	}
+	s.finish(key)
+	if s.begin(key) != done {
+		t.Error("not done")
+	}
+	s.forget(key)
+	s.forget(key)
+	s.finish(key)
+	if s.begin(key) != fresh {
+		t.Error("not forgotten")
+	}
+}
+
+// The sender may leave as soon as it has sent; the code is written all the same. And it is
+// given up within the budget.
+func TestASenderThatLeavesEarly(t *testing.T) {
+	b := newBench(t, quick)
+	entered, ended := make(chan bool), make(chan error, 1)
+	b.deliver = func(ctx context.Context) error {
+		entered <- true
+		<-ctx.Done()
+		ended <- ctx.Err()
+		return ctx.Err()
+	}
+	r := b.request(main_, text(message{ID: "n-1", OTP: "1"}))
+	ctx, leave := context.WithCancel(context.Background())
+	go func() { _, _ = http.DefaultClient.Do(r.WithContext(ctx)) }() //nolint:bodyclose // it has left
+	<-entered
+	began := time.Now()
+	leave()
+	if err := <-ended; !errors.Is(err, context.DeadlineExceeded) || time.Since(began) < 100*time.Millisecond {
+		t.Errorf("ended by %v after %s", err, time.Since(began))
+	}
+}
+
+func TestOnlyTheLatestAreRemembered(t *testing.T) {
+	b := newBench(t)
+	s := newSeen(b.clock, Budget)
+	key := func(i int) digest { return digest{byte(i), byte(i >> 8), byte(i >> 16)} }
+	for i := range 3 * maxSeen {
+		if s.begin(key(i)) != fresh {
+			t.Fatalf("%d is not fresh", i)
+		}
+		s.finish(key(i))
+		if s.begin(key(0)) == underway {
+			t.Fatal("under way")
+		}
+		s.finish(key(0))
+	}
+	if len(s.byKey) != maxSeen || s.recent.Len() != maxSeen {
+		t.Errorf("%d and %d are kept", len(s.byKey), s.recent.Len())
+	}
+	if s.begin(key(0)) != done || s.begin(key(1)) != fresh || s.begin(key(3*maxSeen-1)) != done {
+		t.Error("others than the latest are kept")
+	}
+}
+
+func TestAnEndpointThatCannotServe(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	b := newBench(t)
+	for name, e := range map[string]*Endpoint{
+		"address taken":  {Address: taken.Addr().String()},
+		"no certificate": {Address: "127.0.0.1:0", CertFile: "/nonexistent/tls.crt", KeyFile: "/nonexistent/tls.key"},
+		"half of one":    {Address: "127.0.0.1:0", CertFile: "/nonexistent/tls.crt"},
+	} {
+		e.Clock, e.Handler = b.clock, http.NotFoundHandler()
+		if err := e.Start(context.Background()); err == nil {
+			t.Errorf("%s: it ended without an error", name)
+		}
+		if e.NeedLeaderElection() {
+			t.Errorf("%s: only the leader would receive", name)
+		}
+	}
+}
+
+func TestManyAskingAtOnceMakeOneLookup(t *testing.T) {
+	b := newBench(t)
+	var wait sync.WaitGroup
+	for i := range 50 {
+		wait.Go(func() { b.send(main_, message{ID: fmt.Sprint(i)}) })
+	}
+	wait.Wait()
+	if b.lookups != 1 {
+		t.Errorf("%d lookups", b.lookups)
+	}
+}

@@ -1,0 +1,101 @@
+package webhook
+
+import (
+	"container/list"
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/clock"
+)
+
+// How many messages are remembered, and for how long. Issuers repeat a message for up to
+// three hours or so, in growing steps; a repetition that is taken for a new one costs a look.
+const (
+	maxSeen      = 10_000
+	seenLifetime = time.Hour
+)
+
+// progress is how far a message got.
+type progress string
+
+const (
+	fresh    progress = "fresh"
+	underway progress = "underway"
+	done     progress = "done"
+)
+
+type digest = [sha256.Size]byte
+
+// seen remembers the latest messages.
+type seen struct {
+	clock clock.Clock
+	// patience is after how long a message under way is taken for lost.
+	patience time.Duration
+
+	mu     sync.Mutex
+	byKey  map[digest]*list.Element
+	recent *list.List // of *sighting, the latest first
+}
+
+type sighting struct {
+	key      digest
+	at       time.Time
+	progress progress
+}
+
+func newSeen(c clock.Clock, patience time.Duration) *seen {
+	return &seen{clock: c, patience: patience, byKey: map[digest]*list.Element{}, recent: list.New()}
+}
+
+// begin reports how far a message got before, and marks a fresh one as under way.
+func (s *seen) begin(key digest) progress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	if e, known := s.byKey[key]; known {
+		if at, ok := e.Value.(*sighting); ok && s.holds(at, now) {
+			s.recent.MoveToFront(e)
+			return at.progress
+		}
+		s.drop(e)
+	}
+	s.byKey[key] = s.recent.PushFront(&sighting{key, now, underway})
+	for len(s.byKey) > maxSeen {
+		s.drop(s.recent.Back())
+	}
+	return fresh
+}
+
+func (s *seen) holds(at *sighting, now time.Time) bool {
+	if at.progress == underway {
+		return now.Before(at.at.Add(s.patience))
+	}
+	return now.Before(at.at.Add(seenLifetime))
+}
+
+// finish marks a message as dealt with.
+func (s *seen) finish(key digest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e, known := s.byKey[key]; known {
+		if at, ok := e.Value.(*sighting); ok {
+			at.progress = done
+		}
+	}
+}
+
+// forget lets a message that could not be dealt with come again.
+func (s *seen) forget(key digest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e, known := s.byKey[key]; known {
+		s.drop(e)
+	}
+}
+
+func (s *seen) drop(e *list.Element) {
+	if at, ok := s.recent.Remove(e).(*sighting); ok {
+		delete(s.byKey, at.key)
+	}
+}
