@@ -28,6 +28,8 @@ type config struct {
 	opening                                          money.Amount
 	verbose, help                                    bool
 	options                                          sandbox.Options
+	qitech                                           qitechFlags
+	interlace                                        interlaceFlags
 }
 
 // parse reads the flags. Asking for help is not an error.
@@ -37,6 +39,8 @@ func parse(args []string, errOut io.Writer) (config, error) {
 	f.SetOutput(errOut)
 	c.accountFlags(f)
 	c.behaviourFlags(f)
+	c.qitech.add(f, &c.options.QITech)
+	c.interlace.add(f, &c.options.Interlace)
 	if err := f.Parse(args); err != nil {
 		c.help = errors.Is(err, flag.ErrHelp)
 		if c.help {
@@ -71,6 +75,7 @@ func (c *config) behaviourFlags(f *flag.FlagSet) {
 	f.BoolVar(&l.LagBalances, "lag-balances", false, "balances lag as lists do")
 	f.DurationVar(&l.WithdrawDelay, "withdraw-delay", 0, "how long a withdrawal stays Pending")
 	f.DurationVar(&l.ReceiverReviewDelay, "receiver-review-delay", 0, "how long a receiver stays Pending")
+	f.DurationVar(&l.CardholderReviewDelay, "cardholder-review-delay", 0, "how long a cardholder stays PENDING")
 	amountVar(f, &l.IssuanceFee, "issuance-fee", "fee for each card")
 	amountVar(f, &l.WithdrawFee, "withdraw-fee", "fee for each withdrawal")
 	f.DurationVar(&limits.Latency, "latency", 0, "time added to each call")
@@ -98,6 +103,12 @@ func (c *config) complete() (err error) {
 		c.options.Seed = drawSeed()
 	}
 	if c.options.Qbit.Deduplicate, err = deduplicate(c.dedup); err != nil {
+		return err
+	}
+	if err = c.qitech.complete(c); err != nil {
+		return err
+	}
+	if err = c.interlace.complete(c); err != nil {
 		return err
 	}
 	c.options.Faults, err = loadFaults(c.faultFile)

@@ -11,6 +11,7 @@ import (
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/qbit"
+	"github.com/card-operator/card-operator/internal/issuer/qitech"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
 )
 
@@ -34,8 +35,24 @@ func Dialer(hosts transport.AllowList, c clock.Clock, network http.RoundTripper)
 		if err != nil {
 			return nil, err
 		}
-		return dialQbit(ci.Spec.Qbit, creds, wire)
+		switch {
+		case ci.Spec.QITech != nil:
+			return dialQITech(ci.Spec.QITech, creds, wire)
+		default:
+			return dialQbit(ci.Spec.Qbit, creds, wire)
+		}
 	}
+}
+
+func dialQITech(spec *v1alpha1.QITechIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {
+	options := qitech.Options{SignedURI: spec.SignedURI, WebhookURI: spec.WebhookURI}
+	if interval := spec.CVVRotationInterval; interval != nil {
+		options.CVVRotation = interval.Duration
+	}
+	return qitech.New(qitech.Config{
+		HTTP: wire, AccountKey: spec.AccountKey, ProgramKey: spec.ProgramKey, Options: options,
+		Credentials: qitech.Credentials{APIKey: creds.APIKey, PrivateKey: creds.PrivateKey, WebhookPublicKey: creds.WebhookPublicKey},
+	})
 }
 
 func dialQbit(spec *v1alpha1.QbitIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {

@@ -72,3 +72,18 @@ func TestABudgetThatWasClosedWasOrderedAllTheSame(t *testing.T) {
 		t.Errorf("after %d rounds: %+v", rounds, got.Status)
 	}
 }
+
+// A balance that still shows what was taken back is not taken back again and again: the next
+// movement waits until it can be believed.
+func TestADrainDoesNotTrustABalanceThatLags(t *testing.T) {
+	budget := openBudget(drained, func(b *v1alpha1.Budget) { b.Status.Funded = "7.00" })
+	w := newWorld(t, budget)
+	budgets(remoteBudget())(w)
+	end := w.clock.Now().Add(10 * time.Minute)
+	for w.clock.Now().Before(end) {
+		w.clock.Advance(max(w.round(budget), time.Second))
+	}
+	if n := len(w.bank.sent); n < 1 || n > 11 {
+		t.Errorf("%d movements in ten minutes of a balance that does not change", n)
+	}
+}

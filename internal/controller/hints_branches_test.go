@@ -116,3 +116,24 @@ func TestACardIssuerSaysWhatItIsAskedFor(t *testing.T) {
 		t.Errorf("%+v", got.Status)
 	}
 }
+
+// Without any webhook, what changes at the issuer wakes its object within the interval; what
+// does not change wakes nobody.
+func TestARoutineSweepWakesWhatHasChanged(t *testing.T) {
+	w, woken, _ := hinted(t)
+	w.bank.cards = []issuer.Card{remoteCard()}
+	w.round(cardIssuer())
+	for range 3 {
+		w.clock.Advance(time.Minute)
+		w.round(cardIssuer())
+	}
+	if len(*woken) != 0 {
+		t.Fatalf("nothing has changed: %q", *woken)
+	}
+	w.bank.cards[0].State = issuer.StateFrozen
+	w.clock.Advance(time.Minute)
+	w.round(cardIssuer())
+	if len(*woken) != 1 || !slices.Equal((*woken)[0], []string{"c-1"}) {
+		t.Errorf("woken %q", *woken)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
@@ -60,4 +61,17 @@ func TestACardIsClosedAlthoughItsCredentialsWentFirst(t *testing.T) {
 	w.delete(card)
 	w.round(card)
 	expectSent(w, []string{"CloseCard"})
+}
+
+// Which account it is shows in a sweep of all cards, which not every object makes anew.
+func TestAnAccountIsProvenOnce(t *testing.T) {
+	w := newWorld(t)
+	status(w, cardIssuer(), func(ci *v1alpha1.CardIssuer) { ci.Status.AccountID = "ours" })
+	w.bank.cards = []issuer.Card{remoteCard(inAccount("ours"))}
+	for range 3 {
+		w.account().Mirror.Stale()
+	}
+	if sweeps := w.asked["ListCards"]; sweeps != 1 {
+		t.Errorf("%d sweeps", sweeps)
+	}
 }

@@ -17,7 +17,9 @@ func policy(p v1alpha1.CardDeletionPolicy) func(*v1alpha1.VirtualCard) {
 func TestWhatKeepsADeletedCard(t *testing.T) {
 	const way = v1alpha1.AnnotationOrphan + "=true"
 	rounds{
-		"its Secret cannot be removed": {issuedCard(deleted, withSecret), fails("get PartialObjectMetadata", 0, errAway),
+		"its one-time code cannot be removed": {issuedCard(deleted, withSecret), fails("get PartialObjectMetadata", 1, errAway),
+			outcome{reason: v1alpha1.ReasonReconcileError}},
+		"its Secret cannot be removed": {issuedCard(deleted, withSecret), fails("get PartialObjectMetadata", 2, errAway),
 			outcome{reason: v1alpha1.ReasonReconcileError}},
 		"no connection":            {issuedCard(deleted), fails("Dial", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
 		"the cards cannot be read": {issuedCard(deleted), fails("ListCards", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},

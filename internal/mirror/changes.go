@@ -13,6 +13,9 @@ type Changes struct {
 	Cards, Budgets []string
 }
 
+// Any reports whether anything has changed.
+func (c Changes) Any() bool { return len(c.Cards)+len(c.Budgets) > 0 }
+
 // Refresh sweeps anew what somebody has looked at before, and says what has changed since.
 // Who never looked has nothing to be woken for.
 func (m *Mirror) Refresh(ctx context.Context) (Changes, error) {

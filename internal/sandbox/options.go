@@ -4,8 +4,10 @@ import (
 	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/money"
 	"github.com/card-operator/card-operator/internal/sandbox/fault"
+	"github.com/card-operator/card-operator/internal/sandbox/interlace"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 	"github.com/card-operator/card-operator/internal/sandbox/qbit"
+	"github.com/card-operator/card-operator/internal/sandbox/qitech"
 )
 
 // The customer that the sandbox has where Options name none.
@@ -32,6 +34,13 @@ type Options struct {
 	// Qbit is the v1 dialect. Its Clock and Random are filled in; where it has no client
 	// and no static token, the default client of the first account is added.
 	Qbit qbit.Options
+	// QITech is the QI Tech dialect. Its Clock and Random are filled in, and so is the first
+	// account where a client names none. There is no default client: it needs a public key.
+	QITech qitech.Options
+	// Interlace is the v3 dialect, which shares the accounts of v1. Its Clock and Random are
+	// filled in; where it has no client, the default client of the first account is added,
+	// with DefaultInterlaceSecret.
+	Interlace interlace.Options
 	// Limits apply to every call of a dialect.
 	Limits fault.Limits
 	// Faults are in force from the beginning.
@@ -50,5 +59,7 @@ func (o Options) withDefaults() Options {
 	}
 	o.Ledger.Clock, o.Ledger.Random = o.Clock, ledger.NewRandom(o.Seed, "ledger")
 	o.Qbit.Clock, o.Qbit.Random = o.Clock, ledger.NewRandom(o.Seed, "qbit")
+	o.QITech = o.qitechDefaults()
+	o.Interlace = o.interlaceDefaults()
 	return o
 }

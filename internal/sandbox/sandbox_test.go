@@ -51,6 +51,11 @@ func (i issuer) call(method, path, body string) (status int, text string, err er
 		i.t.Fatal(err)
 	}
 	r.Header.Set("x-qbit-access-token", token)
+	return i.send(r)
+}
+
+func (i issuer) send(r *http.Request) (status int, text string, err error) {
+	i.t.Helper()
 	response, err := i.client.Do(r)
 	if err != nil {
 		return 0, "", err

@@ -70,10 +70,8 @@ func (e *Endpoint) Start(ctx context.Context) error {
 	}
 	last, cancel := e.Clock.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(last); err != nil {
-		return server.Close()
-	}
-	return nil
+	_ = server.Shutdown(last) // what is not finished by then is cut off
+	return server.Close()
 }
 
 // secure puts TLS on a listener where there is a certificate.
@@ -85,14 +83,17 @@ func (e *Endpoint) secure(ctx context.Context, l net.Listener) (net.Listener, er
 	if err != nil {
 		return nil, err
 	}
-	go func() {
-		if err := certs.Start(ctx); err != nil {
-			log.FromContext(ctx).WithName("webhook").Error(err, "the certificate is not read again when it changes")
-		}
-	}()
+	go watch(ctx, certs.Start)
 	return tls.NewListener(l, &tls.Config{
 		MinVersion: tls.VersionTLS12, GetCertificate: certs.GetCertificate, NextProtos: []string{"http/1.1"},
 	}), nil
+}
+
+// watch keeps a certificate up to date. The one that was read is served whatever happens.
+func watch(ctx context.Context, start func(context.Context) error) {
+	if err := start(ctx); err != nil {
+		log.FromContext(ctx).WithName("webhook").Error(err, "the certificate is not read again when it changes: restart to read it")
+	}
 }
 
 // newHTTPServer bounds what a connection may take. What is wrong with a connection is its

@@ -24,10 +24,11 @@ import (
 
 var (
 	noon   = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-	main_  = types.NamespacedName{Namespace: "cards", Name: "main"}
+	first  = types.NamespacedName{Namespace: "cards", Name: "main"}
 	second = types.NamespacedName{Namespace: "cards", Name: "second"}
 	mute   = types.NamespacedName{Namespace: "cards", Name: "mute"}
 	broken = types.NamespacedName{Namespace: "cards", Name: "broken"}
+	nobody = types.NamespacedName{Namespace: "cards", Name: "nobody"}
 	none   = types.NamespacedName{Namespace: "cards", Name: "none"}
 )
 
@@ -128,10 +129,12 @@ func (b *bench) lookup(_ context.Context, ci types.NamespacedName) (issuer.Liste
 	defer b.mu.Unlock()
 	b.lookups++
 	switch ci {
-	case main_, second:
+	case first, second:
 		return listener{"secret of " + ci.Name}, nil
 	case mute:
 		return listener{}, nil
+	case nobody:
+		return nil, nil
 	case broken:
 		return nil, errAway
 	}

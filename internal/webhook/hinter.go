@@ -3,7 +3,7 @@ package webhook
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
@@ -181,12 +181,7 @@ func dropped(ctx context.Context, ci types.NamespacedName, err error) {
 }
 
 func (h *Hinter) patch(ctx context.Context, ci types.NamespacedName) error {
-	body, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"annotations": map[string]string{v1alpha1.AnnotationHintedAt: h.stamp().UTC().Format(time.RFC3339Nano)},
-	}})
-	if err != nil {
-		return err
-	}
+	body := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.AnnotationHintedAt, h.stamp().UTC().Format(time.RFC3339Nano))
 	meta := &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{Namespace: ci.Namespace, Name: ci.Name}}
 	meta.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("CardIssuer"))
 	ctx, cancel := h.Clock.WithTimeout(ctx, patchTimeout)

@@ -73,7 +73,9 @@ func (l *listeners) fill(ctx context.Context, ci types.NamespacedName, k *known)
 	defer close(k.ready)
 	defer l.keep(ci, k)
 	k.err = errNoAnswer
-	k.listener, k.err = l.lookup(ctx, ci)
+	if k.listener, k.err = l.lookup(ctx, ci); k.err == nil && k.listener == nil {
+		k.err = ErrUnknown
+	}
 }
 
 // keep dates an answer. That there is no such CardIssuer is not kept: whoever asks for names

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -30,7 +31,7 @@ type tokenWatch struct {
 
 func (w *tokenWatch) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if token := r.Header.Get("x-qbit-access-token"); token != "" {
+		if token := cmp.Or(r.Header.Get("x-qbit-access-token"), r.Header.Get("x-access-token"), r.Header.Get("Authorization")); token != "" {
 			w.mu.Lock()
 			w.seen[token] = true
 			w.mu.Unlock()
@@ -58,6 +59,7 @@ func canaries() map[string]string {
 	GinkgoHelper()
 	values := map[string]string{
 		"client secret": clientSecret, "wrong secret": "canary-wrong-3c9a", "wrong token": "canary-wrong-token-77aa", "other secret": "poor-secret-91b2",
+		"v3 secret": v3Secret, "private key": strings.Split(qitechKey.private, "\n")[1],
 	}
 	var secrets corev1.SecretList
 	Expect(k8s.List(ctx, &secrets)).To(Succeed())

@@ -20,8 +20,10 @@ import (
 	"github.com/card-operator/card-operator/internal/controlplane"
 	"github.com/card-operator/card-operator/internal/money"
 	"github.com/card-operator/card-operator/internal/sandbox"
+	"github.com/card-operator/card-operator/internal/sandbox/interlace"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 	"github.com/card-operator/card-operator/internal/sandbox/qbit"
+	"github.com/card-operator/card-operator/internal/sandbox/qitech"
 )
 
 const (
@@ -97,12 +99,18 @@ func startIssuer() {
 			Accounts: []ledger.Account{
 				{ID: accountID, Name: "rich", Opening: money.Must("1000000.00")},
 				{ID: poorAccount, Name: "poor", Opening: money.Must("10.00")},
+				{ID: v3Account, Name: "v3", Opening: money.Must("1000000.00")},
+				{ID: qitechHome, Name: "qitech", Opening: money.Must("1000000.00")},
 			},
 			IssuingDelay: 150 * time.Millisecond,
 		},
 		Qbit: qbit.Options{Clients: []qbit.Client{
 			{ID: clientID, Secret: clientSecret, AccountID: accountID},
 			{ID: "poor-client", Secret: "poor-secret-91b2", AccountID: poorAccount},
+		}},
+		Interlace: interlace.Options{Clients: []interlace.Client{{ID: "v3-client", Secret: v3Secret, AccountID: v3Account}}},
+		QITech: qitech.Options{Clients: []qitech.Client{
+			{APIKey: qitechAPIKey, PublicKey: qitechKey.public, AccountID: qitechHome, Programs: []string{qitechCards}},
 		}},
 	})
 	Expect(err).NotTo(HaveOccurred())

@@ -148,6 +148,8 @@ func (rd *round) takeBack(ctx context.Context) error {
 	if err := purse.Reach(ctx, rd.Engine, target); err != nil {
 		return err
 	}
+	// Balances may lag as lists do: what this one still shows may have been taken already.
+	engine.StartSettling(rd.budget, rd.Clock.Now())
 	return engine.Poll(rd.account.Timing.Poll, v1alpha1.ReasonDeleting, "drained; making sure that nothing is left")
 }
 

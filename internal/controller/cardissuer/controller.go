@@ -38,7 +38,7 @@ type Reconciler struct {
 	// WebhookPath is where the issuer's webhooks are expected; nil means nowhere.
 	WebhookPath func(ci *v1alpha1.CardIssuer) string
 
-	hints hints
+	sweeps sweeps
 }
 
 // Sync reads the account and publishes what it offers.
@@ -60,10 +60,10 @@ func (r *Reconciler) Sync(ctx context.Context, ci *v1alpha1.CardIssuer) (time.Du
 	if err != nil {
 		return 0, watchCredentials(err)
 	}
-	if err := r.read(ctx, ci, acct); err != nil {
+	if err := r.sweep(ctx, ci, acct); err != nil {
 		return 0, watchCredentials(err)
 	}
-	if err := r.followHint(ctx, ci, acct); err != nil {
+	if err := r.read(ctx, ci, acct); err != nil {
 		return 0, watchCredentials(err)
 	}
 	r.stamp(ci, was)
@@ -166,7 +166,7 @@ func (r *Reconciler) remove(ctx context.Context, ci *v1alpha1.CardIssuer, counts
 			"still in use by %d Budgets, %d VirtualCards, %d Withdrawals and %d Beneficiaries; delete them first", counts.Budgets, counts.VirtualCards, counts.Withdrawals, counts.Beneficiaries)
 	}
 	r.Connections.Forget(ci.UID)
-	r.hints.forget(ci.UID)
+	r.sweeps.forget(ci.UID)
 	return r.Release(ctx, ci)
 }
 

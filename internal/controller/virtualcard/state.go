@@ -3,6 +3,7 @@ package virtualcard
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
@@ -105,7 +106,7 @@ func (rd *round) setState(ctx context.Context) error {
 		if rd.remote.State == issuer.StateInactive {
 			rd.dropSecret(ctx)
 		}
-		return engine.Every(rd.account.SyncInterval, problem)
+		return engine.Every(rd.untilNewState(), problem)
 	}
 	if step == StateKeep {
 		return nil
@@ -116,6 +117,16 @@ func (rd *round) setState(ctx context.Context) error {
 	}
 	rd.reportDrift(step)
 	return rd.changeState(ctx, step)
+}
+
+// untilNewState is how long to wait for another state. Somebody waits for a new card to
+// become active: it is looked at often at first, and ever less often.
+func (rd *round) untilNewState() time.Duration {
+	if rd.remote.State != issuer.StatePending {
+		return rd.account.SyncInterval
+	}
+	age := rd.Clock.Now().Sub(rd.card.CreationTimestamp.Time)
+	return min(max(age/4, rd.account.Timing.Poll), rd.account.SyncInterval)
 }
 
 func (rd *round) changeState(ctx context.Context, step StateStep) error {

@@ -1,12 +1,19 @@
 package contract_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"testing"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/qbit"
+	"github.com/card-operator/card-operator/internal/issuer/qitech"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
 	"github.com/card-operator/card-operator/internal/sandbox"
+	sandboxqitech "github.com/card-operator/card-operator/internal/sandbox/qitech"
 )
 
 // endpoint is where a call goes, as a pattern of the sandbox's faults.
@@ -40,5 +47,46 @@ func subjects() []subject {
 			},
 			nobody: "00000000-0000-4000-8000-000000000000",
 		},
+		qitechSubject(),
+	}
+}
+
+// qitechSubject signs with a key of its own, which the sandbox really verifies.
+func qitechSubject() subject {
+	key := newKeyPair()
+	return subject{
+		name: "qitech",
+		sandbox: func(_ *testing.T, o *sandbox.Options) {
+			o.QITech.Clients = []sandboxqitech.Client{{APIKey: sandbox.DefaultQITechAPIKey, PublicKey: key.public, Programs: []string{sandbox.DefaultQITechProgramKey}}}
+		},
+		connect: func(_ *testing.T, wire *transport.Client) (issuer.Issuer, error) {
+			return qitech.New(qitech.Config{
+				HTTP: wire, AccountKey: sandbox.DefaultAccountID, ProgramKey: sandbox.DefaultQITechProgramKey,
+				Credentials: qitech.Credentials{
+					APIKey: issuer.NewSensitive(sandbox.DefaultQITechAPIKey), PrivateKey: issuer.NewSensitive(key.private), WebhookPublicKey: issuer.NewSensitive(key.public),
+				},
+			})
+		},
+		calls: map[string]endpoint{
+			"create card": {"POST", "/prepaid/card"},
+			"list cards":  {"GET", "/prepaid/card"},
+		},
+		nobody: "00000000-0000-4000-8000-000000000000",
+	}
+}
+
+type keyPair struct{ private, public string }
+
+// newKeyPair is empty where no key can be made; every call is refused then.
+func newKeyPair() keyPair {
+	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		return keyPair{}
+	}
+	private, _ := x509.MarshalECPrivateKey(key)
+	public, _ := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	return keyPair{
+		private: string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private})),
+		public:  string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
 	}
 }

@@ -26,6 +26,10 @@ type Request struct {
 	Mutating bool
 	// Permit bounds in time when a mutating request may be written.
 	Permit issuer.Permit
+	// Sign adds to the header what proves who sends the request, for issuers that want each
+	// one signed. It is called when the request is about to go, after the wait for the gate,
+	// with the path and query and the body as they are sent. Its error sends nothing.
+	Sign func(header http.Header, uri string, body []byte) error
 	// Priority is the place in the Gate's line.
 	Priority Priority
 }
@@ -56,7 +60,20 @@ func (c *Client) httpRequest(ctx context.Context, r Request) (hr *http.Request, 
 	hr.Header.Set("Content-Type", "application/json")
 	hr.Header.Set("User-Agent", userAgent)
 	once = c.attach(hr, r)
+	if r.Sign != nil {
+		if err := r.Sign(hr.Header, hr.URL.RequestURI(), r.wireBody()); err != nil {
+			return nil, nil, r.Definite(issuer.Unauthorized, 0, "", err.Error())
+		}
+	}
 	return hr, once, nil
+}
+
+// wireBody is the body as it is sent.
+func (r Request) wireBody() []byte {
+	if r.Mutating && len(r.Body) == 0 {
+		return []byte("{}")
+	}
+	return r.Body
 }
 
 // attach gives the request its body: a rewindable one for a read, one that can be read
@@ -70,10 +87,7 @@ func (c *Client) attach(hr *http.Request, r Request) *onceBody {
 		}
 		return nil
 	}
-	body := r.Body
-	if len(body) == 0 {
-		body = []byte("{}")
-	}
+	body := r.wireBody()
 	once := &onceBody{content: newBody(body), admit: func() bool { return !c.expired(r.Permit) }}
 	hr.Body, hr.ContentLength = once, int64(len(body))
 	return once

@@ -12,7 +12,7 @@ import (
 // Lost is the histogram's name for an answer that never reached the client.
 const Lost = "lost"
 
-var idSegment = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}`)
+var idSegment = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9]{19}`)
 
 // Calls counts requests by endpoint and by what the client was told.
 type Calls struct {

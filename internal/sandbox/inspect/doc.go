@@ -7,6 +7,7 @@
 //	POST /sandbox/cards/{id}/state     {"state": "Control"}: the issuer's block; "Inactive"
 //	                                   is an expiry; "Active" and "Frozen" are possible
 //	POST /sandbox/receivers/{id}/status {"status": "Passed"}: the result of a review
+//	POST /sandbox/cardholders/{id}/status {"status": "Inactive"}: likewise
 //	POST /sandbox/outside-moves        {"kind": "CardOut", "cardId": "…", "amount": "5.00"}:
 //	                                   a move made by somebody else, without a client id.
 //	                                   Kinds: BudgetIn and BudgetOut with a budgetId; CardIn,

@@ -9,7 +9,7 @@ import (
 
 // Duplicate is one intent that took effect more than once.
 type Duplicate struct {
-	What      string   `json:"what"` // movement, order, label, budget or receiver
+	What      string   `json:"what"` // movement, order, label, reference, budget, receiver or cardholder
 	AccountID string   `json:"accountId"`
 	Key       string   `json:"key"`
 	IDs       []string `json:"ids"`
@@ -57,7 +57,9 @@ func (g *groups) duplicates() (found []Duplicate) {
 
 func duplicates(s ledger.Snapshot) []Duplicate {
 	found := []Duplicate{}
-	for _, g := range []*groups{movementGroups(s), orderGroups(s), labelGroups(s), budgetGroups(s), receiverGroups(s)} {
+	for _, g := range []*groups{
+		movementGroups(s), orderGroups(s), labelGroups(s), referenceGroups(s), budgetGroups(s), receiverGroups(s), cardholderGroups(s),
+	} {
 		found = append(found, g.duplicates()...)
 	}
 	return found
@@ -84,12 +86,43 @@ func orderGroups(s ledger.Snapshot) *groups {
 	return g
 }
 
-// labelGroups finds live cards of different orders under one label.
+// labelGroups finds live cards of different orders under one label. Where an order has a
+// reference of its own, its label is a text for people.
 func labelGroups(s ledger.Snapshot) *groups {
 	g := groupsOf("label")
 	for _, c := range s.Cards {
-		if c.State != ledger.StateInactive {
+		if c.State != ledger.StateInactive && referenceOf(c) == "" {
 			g.add(c.Account, c.Label, c.ID, c.RequestID)
+		}
+	}
+	return g
+}
+
+// referenceGroups finds cards of different orders under one reference, closed ones too: a
+// reference is for one order.
+func referenceGroups(s ledger.Snapshot) *groups {
+	g := groupsOf("reference")
+	for _, c := range s.Cards {
+		g.add(c.Account, referenceOf(c), c.ID, c.RequestID)
+	}
+	return g
+}
+
+// referenceOf is what tells a card's order from others. That of a wallet card is its
+// program, which many share.
+func referenceOf(c ledger.Card) string {
+	if c.Type == ledger.WalletFunded {
+		return ""
+	}
+	return c.Reference
+}
+
+// cardholderGroups finds people who were registered twice. Who was rejected may try again.
+func cardholderGroups(s ledger.Snapshot) *groups {
+	g := groupsOf("cardholder")
+	for _, c := range s.Cardholders {
+		if c.Status != ledger.CardholderInactive {
+			g.add(c.Account, strings.ToLower(c.Holder.FirstName+" "+c.Holder.LastName+" <"+c.Holder.Email+">"), c.ID, c.ID)
 		}
 	}
 	return g

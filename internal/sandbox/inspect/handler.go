@@ -20,6 +20,7 @@ func Handler(l *ledger.Ledger, calls *Calls, plan *fault.Plan) http.Handler {
 	mux.HandleFunc("GET /sandbox/movements", d.movements)
 	mux.HandleFunc("POST /sandbox/cards/{id}/state", d.setCardState)
 	mux.HandleFunc("POST /sandbox/receivers/{id}/status", d.setReceiverStatus)
+	mux.HandleFunc("POST /sandbox/cardholders/{id}/status", d.setCardholderStatus)
 	mux.HandleFunc("POST /sandbox/outside-moves", d.moveOutside)
 	return mux
 }
@@ -61,6 +62,13 @@ func (d desk) setReceiverStatus(w http.ResponseWriter, r *http.Request) {
 	act(w, r, &in, func() (any, error) { return in, d.ledger.SetReceiverStatus(r.PathValue("id"), in.Status) })
 }
 
+func (d desk) setCardholderStatus(w http.ResponseWriter, r *http.Request) {
+	var in decision
+	act(w, r, &in, func() (any, error) {
+		return in, d.ledger.SetCardholderStatus(r.PathValue("id"), ledger.CardholderStatus(in.Status))
+	})
+}
+
 func (d desk) moveOutside(w http.ResponseWriter, r *http.Request) {
 	var in outsideMove
 	act(w, r, &in, func() (any, error) {
@@ -97,7 +105,7 @@ func answer(w http.ResponseWriter, body any, err error) {
 }
 
 func statusOf(err error) int {
-	for _, unknown := range []error{ledger.ErrUnknownCard, ledger.ErrUnknownBudget, ledger.ErrUnknownReceiver} {
+	for _, unknown := range []error{ledger.ErrUnknownCard, ledger.ErrUnknownBudget, ledger.ErrUnknownReceiver, ledger.ErrUnknownCardholder} {
 		if errors.Is(err, unknown) {
 			return http.StatusNotFound
 		}

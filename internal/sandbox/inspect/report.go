@@ -18,6 +18,7 @@ type Report struct {
 	Cards         []Card                    `json:"cards"`
 	Budgets       []Budget                  `json:"budgets"`
 	Receivers     []Receiver                `json:"receivers"`
+	Cardholders   []Cardholder              `json:"cardholders"`
 	RefusedOrders []RefusedOrder            `json:"refusedOrders"`
 	Wallets       map[string]money.Amount   `json:"wallets"`
 	Calls         map[string]map[string]int `json:"calls"`
@@ -62,6 +63,7 @@ type Card struct {
 	ID        string   `json:"id"`
 	AccountID string   `json:"accountId"`
 	Label     string   `json:"label"`
+	Reference string   `json:"reference,omitempty"`
 	ClientID  string   `json:"ctid"`
 	LastFour  string   `json:"lastFour"`
 	Type      string   `json:"type"`
@@ -88,6 +90,14 @@ type Receiver struct {
 	Currency  string `json:"currency"`
 }
 
+// Cardholder is a person whom the issuer has to approve.
+type Cardholder struct {
+	ID        string `json:"id"`
+	AccountID string `json:"accountId"`
+	Status    string `json:"status"`
+	Name      string `json:"name"`
+}
+
 // RefusedOrder is a card order that was accepted and then came to nothing.
 type RefusedOrder struct {
 	AccountID string    `json:"accountId"`
@@ -108,6 +118,7 @@ func Build(l *ledger.Ledger, calls *Calls, plan *fault.Plan) Report {
 		Cards:         each(s.Cards, func(c ledger.Card) Card { return cardOf(c, s.Balance(c.BalanceID)) }),
 		Budgets:       each(s.Budgets, func(b ledger.Budget) Budget { return budgetOf(b, s.Balance(b.BalanceID)) }),
 		Receivers:     each(s.Receivers, receiverOf),
+		Cardholders:   each(s.Cardholders, cardholderOf),
 		RefusedOrders: each(s.Refusals, refusedOf),
 		Wallets:       wallets(s),
 		Calls:         calls.Counts(),
@@ -124,7 +135,7 @@ func each[T, R any](from []T, row func(T) R) []R {
 }
 
 func counts(s ledger.Snapshot) map[string]int {
-	n := map[string]int{"Card": len(s.Cards), "Budget": len(s.Budgets), "Receiver": len(s.Receivers)}
+	n := map[string]int{"Card": len(s.Cards), "Budget": len(s.Budgets), "Receiver": len(s.Receivers), "Cardholder": len(s.Cardholders)}
 	for _, m := range s.Movements {
 		n["Movement."+string(m.Kind)]++
 	}
@@ -150,7 +161,7 @@ func movementOf(m ledger.Movement) Movement {
 
 func cardOf(c ledger.Card, b ledger.Balance) Card {
 	return Card{
-		ID: c.ID, AccountID: c.Account, Label: c.Label, ClientID: c.ClientID, LastFour: c.LastFour,
+		ID: c.ID, AccountID: c.Account, Label: c.Label, Reference: c.Reference, ClientID: c.ClientID, LastFour: c.LastFour,
 		Type: string(c.Type), BIN: c.BIN, State: string(c.State), BudgetID: c.BudgetID, Balances: balancesOf(b),
 	}
 }
@@ -163,6 +174,10 @@ func balancesOf(b ledger.Balance) Balances { return Balances{b.Available, b.Pend
 
 func receiverOf(r ledger.Receiver) Receiver {
 	return Receiver{ID: r.ID, AccountID: r.Account, Status: string(r.Status), Currency: r.Payee.Currency}
+}
+
+func cardholderOf(c ledger.Cardholder) Cardholder {
+	return Cardholder{ID: c.ID, AccountID: c.Account, Status: string(c.Status), Name: c.Holder.FirstName + " " + c.Holder.LastName}
 }
 
 func refusedOf(r ledger.Refusal) RefusedOrder {

@@ -13,6 +13,9 @@ type Snapshot struct {
 	Budgets   []Budget
 	Cards     []Card
 	Receivers []Receiver
+
+	Cardholders []Cardholder
+
 	Movements []Movement
 	Refusals  []Refusal
 	balances  map[string]Balance
@@ -39,7 +42,7 @@ func (l *Ledger) Snapshot() Snapshot {
 	_ = l.do(func(now time.Time) error {
 		s = Snapshot{
 			Time: now, Accounts: copies(l.accounts), Budgets: copies(l.budgets), Cards: copies(l.cards),
-			Receivers: copies(l.receivers), Movements: copies(l.movements),
+			Receivers: copies(l.receivers), Cardholders: copies(l.cardholders), Movements: copies(l.movements),
 			Refusals: append([]Refusal(nil), l.refusals...), balances: map[string]Balance{},
 		}
 		for _, x := range l.balances.order {

@@ -22,6 +22,8 @@ func (l *Ledger) addBalance(id string, p Purse, now time.Time) {
 type BalanceFilter struct {
 	IDs  []string
 	Kind PurseKind
+	// Holding leaves out the cards that hold no money of their own.
+	Holding bool
 }
 
 // Balances lists what the wallet, the budgets and the cards hold, newest first.
@@ -40,7 +42,12 @@ func (b Book) Balances(f BalanceFilter, p Page) (rows []Balance, total int) {
 func (b Book) wants(f BalanceFilter, x *balance) bool {
 	return x.purse.Account == b.account &&
 		(f.IDs == nil || slices.Contains(f.IDs, x.id)) &&
-		wanted(string(f.Kind), string(x.purse.Kind))
+		wanted(string(f.Kind), string(x.purse.Kind)) &&
+		(!f.Holding || b.l.holds(x))
+}
+
+func (l *Ledger) holds(x *balance) bool {
+	return x.purse.Kind != PurseCard || l.cards.get(x.purse.ID).Type == Prepaid
 }
 
 // read adds up a balance as it was at a time.

@@ -13,6 +13,7 @@ const (
 
 // BIN is a range of card numbers on offer. One number may be offered once per type.
 type BIN struct {
+	ID            string // for the dialects whose orders name it; filled in where empty
 	Number        string
 	Type          CardType
 	Network       string
@@ -21,6 +22,9 @@ type BIN struct {
 	ThreeDS       bool
 	DayLimit      string // "/" is unlimited
 	SingleLimit   string
+	LifetimeLimit string       // empty is unlimited
+	Currencies    []string     // none is Currency alone
+	Physical      bool         // plastic cards can be made of it
 	MinFunding    money.Amount // the least amount a card can be issued with
 	NeedsPhone    bool
 }

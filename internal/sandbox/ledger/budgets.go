@@ -9,10 +9,17 @@ import (
 // CreateBudget opens a budget with an amount, which may be zero, from the wallet. Names
 // are not unique: asking twice makes two.
 func (b Book) CreateBudget(name string, funding money.Amount) (Budget, error) {
+	return b.createBudget(name, funding, false)
+}
+
+func (b Book) createBudget(name string, funding money.Amount, unique bool) (Budget, error) {
 	var made Budget
 	err := b.l.do(func(now time.Time) error {
 		if !validFunding(funding) {
 			return ErrInvalidAmount
+		}
+		if err := b.free(name, ""); unique && err != nil {
+			return err
 		}
 		budget := b.newBudget(name, now)
 		if err := b.fundBudget(budget, funding, "", now); err != nil {
@@ -44,10 +51,15 @@ func (b Book) fundBudget(budget *Budget, amount money.Amount, clientID string, n
 }
 
 // RenameBudget gives a budget another name.
-func (b Book) RenameBudget(id, name string) error {
+func (b Book) RenameBudget(id, name string) error { return b.renameBudget(id, name, false) }
+
+func (b Book) renameBudget(id, name string, unique bool) error {
 	return b.l.do(func(time.Time) error {
 		budget, err := b.budget(id)
 		if err != nil {
+			return err
+		}
+		if err := b.free(name, id); unique && err != nil {
 			return err
 		}
 		budget.Name = name

@@ -30,6 +30,7 @@ func (b Book) setState(id string, state State) error {
 		card, err := b.usableCard(id)
 		if err == nil {
 			card.turn(state, "", now)
+			b.signed(card)
 		}
 		return err
 	})
@@ -59,6 +60,7 @@ func (b Book) close(card *Card, clientID string, now time.Time) error {
 		}
 	}
 	card.turn(StateInactive, "", now)
+	b.signed(card)
 	return nil
 }
 

@@ -19,8 +19,9 @@ func (c Card) CVVAt(now time.Time) (code Secret, until time.Time) {
 		return c.CVV, time.Time{}
 	}
 	start := c.Created.Truncate(time.Second)
-	interval := max(now.Sub(start)/c.CVVInterval, 0)
-	return c.cvvOf(int64(interval)), start.Add((interval + 1) * c.CVVInterval)
+	interval := max(int64(now.Sub(start)/c.CVVInterval), 0)
+	begun := start.Add(time.Duration(interval * int64(c.CVVInterval)))
+	return c.cvvOf(interval), begun.Add(c.CVVInterval)
 }
 
 // cvvOf is the code of an interval. The step has no factor in common with the number of

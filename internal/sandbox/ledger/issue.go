@@ -21,6 +21,9 @@ type CardOrder struct {
 	Reference string
 	ClientID  string
 
+	HolderID        string // the cardholder that must be active; empty is none
+	UniqueReference bool   // refuse a Reference that an earlier such order had
+
 	CVVInterval time.Duration // how often the CVV is renewed; 0 is never
 }
 
@@ -35,6 +38,7 @@ func (b Book) OrderCards(order CardOrder, count int) (string, error) {
 		if err := b.acceptable(order, count); err != nil {
 			return err
 		}
+		b.claim(order)
 		for range count {
 			b.l.after(now, b.l.opts.IssuingDelay, func(at time.Time) { b.issueOrRefuse(order, request, at) })
 		}
@@ -52,6 +56,7 @@ func (b Book) IssueCard(order CardOrder) (Card, error) {
 		}
 		card, err := b.issue(order, b.l.rand.UUID(), now)
 		if err == nil {
+			b.claim(order)
 			made = *card
 		}
 		return err
@@ -65,6 +70,12 @@ func (b Book) acceptable(order CardOrder, count int) error {
 	}
 	if !validFunding(order.Funding) {
 		return ErrInvalidAmount
+	}
+	if err := b.approved(order); err != nil {
+		return err
+	}
+	if err := b.unclaimed(order); err != nil {
+		return err
 	}
 	source, err := b.payer(order)
 	if err != nil {
@@ -103,6 +114,7 @@ func (b Book) priceOf(order CardOrder) money.Amount {
 func (b Book) issueOrRefuse(order CardOrder, request string, now time.Time) {
 	_, err := b.issue(order, request, now)
 	if err != nil {
+		b.disclaim(order)
 		b.l.refusals = append(b.l.refusals, Refusal{b.account, request, order.Label, err.Error(), now})
 	}
 }
@@ -154,7 +166,7 @@ func (b Book) newCard(order CardOrder, request string, now time.Time) *Card {
 		UseType: order.UseType, Reference: order.Reference, Address: order.Address,
 		PAN: NewSecret(pan), CVV: NewSecret(b.l.rand.Digits(cvvLength)), LastFour: pan[len(pan)-4:],
 		ExpMonth: month, ExpYear: year, Created: now, RequestID: request, ClientID: order.ClientID,
-		CVVInterval: order.CVVInterval,
+		CVVInterval: order.CVVInterval, HolderID: order.HolderID,
 	}
 	if order.Type == BudgetFunded {
 		card.BudgetID = order.BudgetID

@@ -25,6 +25,9 @@ type Ledger struct {
 	balances  store[balance]
 	byPAN     map[string]*Card
 	refusals  []Refusal
+
+	cardholders store[Cardholder]
+	references  map[string]bool // those that were used, where they are unique
 }
 
 // Refusal is a card order that was accepted and then came to nothing.
@@ -40,12 +43,13 @@ type Refusal struct {
 type Book struct {
 	l       *Ledger
 	account string
+	via     string
 }
 
 // New opens a ledger and pays in the opening balances.
 func New(opts Options) (*Ledger, error) {
 	opts = opts.withDefaults()
-	l := &Ledger{opts: opts, rand: opts.Random, purses: map[Purse]*purse{}, byPAN: map[string]*Card{}}
+	l := &Ledger{opts: opts, rand: opts.Random, purses: map[Purse]*purse{}, byPAN: map[string]*Card{}, references: map[string]bool{}}
 	for _, a := range opts.Accounts {
 		if err := l.open(a); err != nil {
 			return nil, fmt.Errorf("account %q: %w", a.ID, err)
@@ -88,7 +92,7 @@ func (l *Ledger) Book(account string) (Book, error) {
 	if l.accounts.get(account) == nil {
 		return Book{}, ErrUnknownAccount
 	}
-	return Book{l, account}, nil
+	return Book{l: l, account: account}, nil
 }
 
 // Account is the account of these books.

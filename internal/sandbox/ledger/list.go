@@ -26,8 +26,8 @@ func (b Book) Budgets(f BudgetFilter, p Page) (rows []Budget, total int) {
 
 // CardFilter selects cards; empty fields select all.
 type CardFilter struct {
-	ID, Label, BudgetID, Reference string
-	Type                           CardType
+	ID, Label, BudgetID, Reference, HolderID string
+	Type                                     CardType
 }
 
 // Cards lists cards, closed ones included, newest first.
@@ -43,7 +43,8 @@ func (b Book) Cards(f CardFilter, p Page) (rows []Card, total int) {
 
 func (f CardFilter) wants(x *Card) bool {
 	return wanted(f.ID, x.ID) && wanted(f.Label, x.Label) &&
-		wanted(f.BudgetID, x.BudgetID) && wanted(f.Reference, x.Reference) && wanted(string(f.Type), string(x.Type))
+		wanted(f.BudgetID, x.BudgetID) && wanted(f.Reference, x.Reference) &&
+		wanted(f.HolderID, x.HolderID) && wanted(string(f.Type), string(x.Type))
 }
 
 // ReceiverFilter selects receivers; empty fields select all.
@@ -70,6 +71,9 @@ type MovementFilter struct {
 	From, To   time.Time // both inclusive
 	AnyBudget  bool      // only movements of budgets
 	IDOrBudget string    // the movement's id or its budget's
+	ID         string
+	BudgetID   string
+	Touches    PurseKind // only movements from or to such a purse
 }
 
 // Movements lists movements, newest first.
@@ -84,12 +88,17 @@ func (b Book) Movements(f MovementFilter, p Page) (rows []Movement, total int) {
 }
 
 func (f MovementFilter) wants(x *Movement) bool {
-	return wanted(f.CardID, x.CardID) && wanted(f.ClientID, x.ClientID) &&
+	return wanted(f.CardID, x.CardID) && wanted(f.ClientID, x.ClientID) && f.names(x) &&
 		wanted(string(f.Status), string(x.Status)) &&
 		(f.Kinds == nil || slices.Contains(f.Kinds, x.Kind)) &&
 		(!f.AnyBudget || x.BudgetID != "") &&
 		(f.IDOrBudget == "" || f.IDOrBudget == x.ID || f.IDOrBudget == x.BudgetID) &&
 		f.within(x.Time)
+}
+
+func (f MovementFilter) names(x *Movement) bool {
+	return wanted(f.ID, x.ID) && wanted(f.BudgetID, x.BudgetID) &&
+		(f.Touches == "" || f.Touches == x.From.Kind || f.Touches == x.To.Kind)
 }
 
 func (f MovementFilter) within(t time.Time) bool {

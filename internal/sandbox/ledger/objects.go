@@ -80,6 +80,9 @@ type Card struct {
 
 	CVVInterval time.Duration // how often the CVV is renewed; 0 is never
 	History     []Turn        // the changes of its state since it was made
+
+	HolderID string  // the cardholder, for the dialects that keep them apart
+	Limits   []Limit // what it may spend, at most one of each interval
 }
 
 // ReceiverStatus is the progress of a receiver's review.

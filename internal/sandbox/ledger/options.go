@@ -36,6 +36,10 @@ type Options struct {
 	WithdrawDelay time.Duration
 	// ReceiverReviewDelay is how long a receiver stays Pending. Default 0.
 	ReceiverReviewDelay time.Duration
+	// CardholderReviewDelay is how long a cardholder stays Pending. Default 0.
+	CardholderReviewDelay time.Duration
+	// Scenarios is what BINs are recommended for; default DefaultScenarios.
+	Scenarios []Scenario
 }
 
 func (o Options) withDefaults() Options {
@@ -47,6 +51,10 @@ func (o Options) withDefaults() Options {
 	}
 	if o.BINs == nil {
 		o.BINs = DefaultBINs()
+	}
+	o.BINs = identified(o.BINs)
+	if o.Scenarios == nil {
+		o.Scenarios = DefaultScenarios()
 	}
 	return o
 }

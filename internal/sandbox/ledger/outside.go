@@ -38,12 +38,12 @@ func (l *Ledger) ownerOf(m Move) (Book, error) {
 	defer l.mu.Unlock()
 	if m.Kind == KindBudgetIn || m.Kind == KindBudgetOut {
 		if budget := l.budgets.get(m.BudgetID); budget != nil {
-			return Book{l, budget.Account}, nil
+			return Book{l: l, account: budget.Account}, nil
 		}
 		return Book{}, ErrUnknownBudget
 	}
 	if card := l.cards.get(m.CardID); card != nil {
-		return Book{l, card.Account}, nil
+		return Book{l: l, account: card.Account}, nil
 	}
 	return Book{}, ErrUnknownCard
 }
@@ -78,7 +78,7 @@ func (l *Ledger) SetCardState(id string, state State) error {
 		case !slices.Contains([]State{Active, StateFrozen, StateControl, StateInactive}, state):
 			return ErrInvalidState
 		case state == StateInactive:
-			return Book{l, card.Account}.close(card, "", now)
+			return Book{l: l, account: card.Account}.close(card, "", now)
 		}
 		card.turn(state, "", now)
 		return nil

@@ -31,6 +31,7 @@ const (
 	DeclineBudget    Decline = "budget_not_active"
 	DeclineFunds     Decline = "insufficient_funds"
 	DeclineAmount    Decline = "invalid_amount"
+	DeclineLimit     Decline = "limit_exceeded"
 	unknownMerchants         = "merchant"
 )
 
@@ -82,6 +83,8 @@ func (l *Ledger) objection(card *Card, p Payment, now time.Time) Decline {
 		return declineOf(card.State)
 	case card.Type == BudgetFunded && l.budgets.get(card.BudgetID).State != Active:
 		return DeclineBudget
+	case l.overLimit(card, p.Amount, now):
+		return DeclineLimit
 	}
 	return Approved
 }
@@ -104,7 +107,7 @@ func (l *Ledger) spendFrom(card *Card) Purse {
 	case BudgetFunded:
 		return l.budgets.get(card.BudgetID).purse()
 	case WalletFunded:
-		return Book{l, card.Account}.wallet()
+		return Book{l: l, account: card.Account}.wallet()
 	default:
 		return card.purse(Available)
 	}

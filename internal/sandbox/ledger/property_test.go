@@ -66,10 +66,13 @@ func (m *machine) operations() map[string]func(*rapid.T) {
 		"wait": func(t *rapid.T) {
 			m.clock.Advance(time.Duration(rapid.IntRange(1, 90).Draw(t, "minutes")) * time.Minute)
 		},
-		"create budget":  func(t *rapid.T) { _, _ = m.book(t).CreateBudget("b", amountOf(t)) },
-		"add to budget":  func(t *rapid.T) { _, _ = m.book(t).AddToBudget(m.budget(t), amountOf(t), "") },
-		"take from it":   func(t *rapid.T) { _, _ = m.book(t).TakeFromBudget(m.budget(t), amountOf(t), "") },
-		"order prepaid":  func(t *rapid.T) { m.order(t, Prepaid) },
+		"create budget": func(t *rapid.T) { _, _ = m.book(t).CreateBudget("b", amountOf(t)) },
+		"add to budget": func(t *rapid.T) { _, _ = m.book(t).AddToBudget(m.budget(t), amountOf(t), "") },
+		"take from it":  func(t *rapid.T) { _, _ = m.book(t).TakeFromBudget(m.budget(t), amountOf(t), "") },
+		"order prepaid": func(t *rapid.T) { m.order(t, Prepaid) },
+		"order wallet": func(t *rapid.T) {
+			_, _ = m.book(t).IssueWalletCard(CardOrder{BIN: "400000", CVVInterval: time.Hour}, "", Stage{time.Minute, Active, ""})
+		},
 		"order budget":   func(t *rapid.T) { m.order(t, BudgetFunded) },
 		"transfer in":    func(t *rapid.T) { _, _ = m.book(t).TransferIn(m.card(t), amountOf(t), "") },
 		"transfer out":   func(t *rapid.T) { _, _ = m.book(t).TransferOut(m.card(t), amountOf(t), "") },
@@ -83,6 +86,9 @@ func (m *machine) operations() map[string]func(*rapid.T) {
 		"refund":         func(t *rapid.T) { _, _ = m.l.MoveOutside(Move{KindCredit, m.card(t), "", amountOf(t)}) },
 		"outside move":   func(t *rapid.T) { _, _ = m.l.MoveOutside(Move{KindCardOut, m.card(t), "", amountOf(t)}) },
 		"add a receiver": m.receiver,
+		"limit": func(t *rapid.T) {
+			_, _ = m.book(t).ChangeLimits(m.card(t), func([]Limit) []Limit { return []Limit{{PerDay, amountOf(t)}} })
+		},
 	}
 }
 
@@ -106,7 +112,9 @@ func (m *machine) withdraw(t *rapid.T) {
 
 func (m *machine) pay(t *rapid.T) {
 	if cards := m.l.Snapshot().Cards; len(cards) > 0 {
-		m.l.Pay(paymentWith(rapid.SampledFrom(cards).Draw(t, "card"), amountOf(t).String()))
+		card := rapid.SampledFrom(cards).Draw(t, "card")
+		card.CVV, _ = card.CVVAt(m.clock.Now())
+		m.l.Pay(paymentWith(card, amountOf(t).String()))
 	}
 }
 

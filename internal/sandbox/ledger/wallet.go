@@ -20,6 +20,7 @@ type Turn struct {
 	State  State
 	Reason string
 	Time   time.Time
+	Via    string // the request that made it, where one did and the dialect says so
 }
 
 // Stage is a state that a new card reaches by itself, unless it has left StatePending
@@ -83,7 +84,7 @@ func (b Book) TurnCard(id string, decide func(Card) (Turn, error)) (Card, error)
 
 func (c *Card) turn(state State, reason string, at time.Time) {
 	c.State = state
-	c.History = append(c.History, Turn{state, reason, at})
+	c.History = append(c.History, Turn{State: state, Reason: reason, Time: at})
 }
 
 // IssuingDelay is Options.IssuingDelay, for the dialects whose cards exist at once and can

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 )
 
@@ -45,7 +46,7 @@ func (h *Handler) listBalances(c *call) (any, error) {
 		return ok(list{[]balanceRow{}, 0}), nil
 	}
 	rows, total := c.book.Balances(filter, page)
-	return ok(list{rowsOf(rows, balanceRowOf), total}), nil
+	return ok(list{httpjson.Rows(rows, balanceRowOf), total}), nil
 }
 
 func balanceFilter(c *call) (f ledger.BalanceFilter, known bool) {

@@ -1,6 +1,9 @@
 package qbit
 
-import "github.com/card-operator/card-operator/internal/sandbox/ledger"
+import (
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
+	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+)
 
 // binRow is a CardBin. One BIN appears once per type.
 type binRow struct {
@@ -19,7 +22,7 @@ type binRow struct {
 }
 
 // bins is 获取可用的卡BIN信息.
-func (h *Handler) bins(*call) (any, error) { return ok(rowsOf(h.ledger.BINs(), binRowOf)), nil }
+func (h *Handler) bins(*call) (any, error) { return ok(httpjson.Rows(h.ledger.BINs(), binRowOf)), nil }
 
 func binRowOf(b ledger.BIN) binRow {
 	row := binRow{BIN: b.Number, Type: kindName(b.Type), Network: b.Network, IssuerCountry: b.IssuerCountry}

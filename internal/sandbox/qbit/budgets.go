@@ -2,6 +2,7 @@ package qbit
 
 import (
 	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 )
 
@@ -90,5 +91,5 @@ func (h *Handler) listBudgets(c *call) (any, error) {
 		return nil, err
 	}
 	rows, total := c.book.Budgets(ledger.BudgetFilter{ID: c.query("id")}, page)
-	return ok(list{rowsOf(rows, budgetRowOf), total}), nil
+	return ok(list{httpjson.Rows(rows, budgetRowOf), total}), nil
 }

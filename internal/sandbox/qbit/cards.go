@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 )
 
@@ -53,7 +54,7 @@ func (h *Handler) listCards(c *call) (any, error) {
 		return nil, err
 	}
 	rows, total := c.book.Cards(ledger.CardFilter{ID: c.query("id"), Label: c.query("label")}, page)
-	return ok(list{rowsOf(rows, h.cardRowOf), total}), nil
+	return ok(list{httpjson.Rows(rows, h.cardRowOf), total}), nil
 }
 
 // cardMove is the body of the calls that name a card, with or without an amount.

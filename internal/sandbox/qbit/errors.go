@@ -2,9 +2,10 @@ package qbit
 
 import (
 	"errors"
-	"net/http"
 
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+	"github.com/card-operator/card-operator/internal/sandbox/oauth"
 	"github.com/card-operator/card-operator/internal/sandbox/replay"
 )
 
@@ -56,24 +57,25 @@ const (
 	CodeTooLarge          = 41300
 )
 
-var codes = []struct {
-	is   error
-	code int
-}{
-	{ledger.ErrInsufficientFunds, CodeInsufficientFunds},
-	{ledger.ErrInvalidAmount, CodeAmount},
-	{ledger.ErrUnknownAccount, CodeUnknownAccount},
-	{ledger.ErrUnknownBudget, CodeUnknownBudget},
-	{ledger.ErrUnknownCard, CodeUnknownCard},
-	{ledger.ErrUnknownReceiver, CodeUnknownReceiver},
-	{ledger.ErrUnknownMovement, CodeNoTransaction},
-	{ledger.ErrUnknownBIN, CodeUnknownBIN},
-	{ledger.ErrCardInactive, CodeCardInactive},
-	{ledger.ErrCardControl, CodeCardControl},
-	{ledger.ErrCardType, CodeCardType},
-	{ledger.ErrBudgetInactive, CodeBudgetInactive},
-	{ledger.ErrReceiverNotPassed, CodeReceiverNotPassed},
-	{replay.ErrChanged, CodeDuplicate},
+var codes = httpjson.Codes[int]{
+	ledger.ErrInsufficientFunds: CodeInsufficientFunds,
+	ledger.ErrInvalidAmount:     CodeAmount,
+	ledger.ErrUnknownAccount:    CodeUnknownAccount,
+	ledger.ErrUnknownBudget:     CodeUnknownBudget,
+	ledger.ErrUnknownCard:       CodeUnknownCard,
+	ledger.ErrUnknownReceiver:   CodeUnknownReceiver,
+	ledger.ErrUnknownMovement:   CodeNoTransaction,
+	ledger.ErrUnknownBIN:        CodeUnknownBIN,
+	ledger.ErrCardInactive:      CodeCardInactive,
+	ledger.ErrCardControl:       CodeCardControl,
+	ledger.ErrCardType:          CodeCardType,
+	ledger.ErrBudgetInactive:    CodeBudgetInactive,
+	ledger.ErrReceiverNotPassed: CodeReceiverNotPassed,
+	replay.ErrChanged:           CodeDuplicate,
+	oauth.ErrClient:             CodeClient,
+	oauth.ErrSecret:             CodeClient,
+	oauth.ErrState:              CodeParameter,
+	oauth.ErrGrant:              CodeGrant,
 }
 
 // failure is an error as the wire shows it.
@@ -88,17 +90,14 @@ func (f failure) status() int { return f.Code / 100 }
 
 func failureOf(err error) failure {
 	var f failure
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &f):
+	if errors.As(err, &f) {
 		return f
-	case errors.As(err, &tooLarge):
-		return failure{CodeTooLarge, "request body is too large"}
 	}
-	for _, c := range codes {
-		if errors.Is(err, c.is) {
-			return failure{c.code, err.Error()}
-		}
+	if code, reason := codes.Find(err); reason != nil {
+		return failure{code, reason.Error()}
+	}
+	if httpjson.TooLarge(err) {
+		return failure{CodeTooLarge, "request body is too large"}
 	}
 	return failure{CodeUnreadable, "request cannot be read"}
 }

@@ -3,20 +3,22 @@ package qbit
 import (
 	"net/http"
 
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+	"github.com/card-operator/card-operator/internal/sandbox/oauth"
 	"github.com/card-operator/card-operator/internal/sandbox/replay"
 )
 
 const (
 	v1    = "/open-api/v1"
-	oauth = "/open-api/oauth"
+	login = "/open-api/oauth"
 )
 
 // Handler serves the dialect.
 type Handler struct {
 	opts   Options
 	ledger *ledger.Ledger
-	tokens *tokens
+	desk   *oauth.Desk
 	memory *replay.Memory
 	mux    *http.ServeMux
 }
@@ -25,7 +27,7 @@ type Handler struct {
 func New(l *ledger.Ledger, opts Options) *Handler {
 	opts = opts.withDefaults()
 	h := &Handler{
-		opts: opts, ledger: l, tokens: newTokens(opts),
+		opts: opts, ledger: l, desk: opts.desk(),
 		memory: replay.New(opts.Clock, opts.KeyLifetime), mux: http.NewServeMux(),
 	}
 	h.routeLogin()
@@ -33,18 +35,25 @@ func New(l *ledger.Ledger, opts Options) *Handler {
 	h.routeCards()
 	h.routeWithdrawals()
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, http.StatusNotFound, failure{CodeNoEndpoint, "no such endpoint"})
+		httpjson.Write(w, http.StatusNotFound, failure{CodeNoEndpoint, "no such endpoint"})
 	})
 	return h
+}
+
+func (o Options) desk() *oauth.Desk {
+	return oauth.New(oauth.Options{
+		Clock: o.Clock, Random: o.Random, Clients: o.Clients,
+		StaticTokens: o.StaticTokens, TokenLifetime: o.TokenLifetime,
+	})
 }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
 
 func (h *Handler) routeLogin() {
-	h.open("GET "+oauth+"/authorize", h.authorize)
-	h.open("POST "+oauth+"/access-token", h.accessToken)
-	h.open("POST "+oauth+"/refresh-token", h.refreshToken)
+	h.open("GET "+login+"/authorize", h.authorize)
+	h.open("POST "+login+"/access-token", h.accessToken)
+	h.open("POST "+login+"/refresh-token", h.refreshToken)
 }
 
 func (h *Handler) routeBudgets() {
@@ -106,11 +115,11 @@ func (h *Handler) open(pattern string, serve endpoint) {
 // route routes a call of an account.
 func (h *Handler) route(method, path string, serve endpoint) {
 	h.open(method+" "+v1+path, func(c *call) (any, error) {
-		account, ok := h.tokens.account(accessToken(c.Request))
+		client, ok := h.desk.Bearer(accessToken(c.Request))
 		if !ok {
 			return nil, failure{CodeToken, "access token is missing, unknown or expired"}
 		}
-		book, err := h.ledger.Book(account)
+		book, err := h.ledger.Book(client.AccountID)
 		if err != nil {
 			return nil, err
 		}

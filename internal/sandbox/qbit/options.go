@@ -5,6 +5,7 @@ import (
 
 	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
+	"github.com/card-operator/card-operator/internal/sandbox/oauth"
 )
 
 // Call names a call that carries a clientTransactionId.
@@ -32,11 +33,7 @@ func Calls() []Call {
 }
 
 // Client is an API customer and the account that its tokens open.
-type Client struct {
-	ID        string
-	Secret    string
-	AccountID string
-}
+type Client = oauth.Client
 
 // Options is how the dialect behaves.
 type Options struct {
@@ -66,11 +63,7 @@ type Options struct {
 	ResourceNames bool
 }
 
-const (
-	codeLifetime    = 10 * time.Minute
-	refreshLifetime = 30 * 24 * time.Hour
-	defaultLimit    = 10
-)
+const defaultLimit = 10
 
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
@@ -78,9 +71,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Random == nil {
 		o.Random = ledger.NewRandom(0, "qbit")
-	}
-	if o.TokenLifetime == 0 {
-		o.TokenLifetime = 24 * time.Hour
 	}
 	if o.Deduplicate == nil {
 		o.Deduplicate = map[Call]bool{CallWithdraw: true}

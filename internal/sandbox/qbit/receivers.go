@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 )
 
@@ -140,7 +141,7 @@ func (h *Handler) listReceivers(c *call) (any, error) {
 	}
 	filter := ledger.ReceiverFilter{ID: c.query("id"), Currency: c.query("currency")}
 	rows, total := c.book.Receivers(filter, page)
-	return list{rowsOf(rows, func(r ledger.Receiver) listedReceiver {
+	return list{httpjson.Rows(rows, func(r ledger.Receiver) listedReceiver {
 		return listedReceiver{receiverRowOf(r), "QBit"}
 	}), total}, nil
 }

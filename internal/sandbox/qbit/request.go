@@ -1,18 +1,14 @@
 package qbit
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 )
-
-const maxBody = 1 << 20
 
 // call is one request of an account.
 type call struct {
@@ -23,45 +19,27 @@ type call struct {
 
 // decode reads a JSON body, where there is one.
 func (c *call) decode(into any) error {
-	d := json.NewDecoder(http.MaxBytesReader(c.writer, c.Body, maxBody))
-	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	return nil
+	return httpjson.Decode(c.writer, c.Request, into)
 }
 
 // own refuses an accountId that is not the token's.
-func (c *call) own(accountID string) error {
-	if accountID != "" && accountID != c.book.Account().ID {
-		return ledger.ErrUnknownAccount
-	}
-	return nil
-}
+func (c *call) own(accountID string) error { return c.book.Own(accountID) }
 
 // query is a parameter of the URL.
 func (c *call) query(name string) string { return c.URL.Query().Get(name) }
 
 // page reads page, from 0, and limit, default 10 and capped.
 func (h *Handler) page(c *call) (ledger.Page, error) {
-	number, err := natural(c.query("page"), 0)
+	number, err := httpjson.Natural(c.query("page"), 0)
 	if err != nil {
 		return ledger.Page{}, parameter("page must be a number from 0")
 	}
-	limit, err := natural(c.query("limit"), defaultLimit)
+	limit, err := httpjson.Natural(c.query("limit"), defaultLimit)
 	if err != nil || limit == 0 {
 		return ledger.Page{}, parameter("limit must be a number from 1")
 	}
 	limit = min(limit, h.opts.PageLimitCap)
 	return ledger.Page{Offset: number * limit, Limit: limit}, c.own(c.query("accountId"))
-}
-
-// natural reads a number from 0; the bound keeps page*limit from overflowing.
-func natural(text string, fallback int) (int, error) {
-	if text == "" {
-		return fallback, nil
-	}
-	n, err := strconv.ParseUint(text, 10, 24)
-	return int(n), err
 }
 
 // moment reads a date parameter. The document only says "date", so the forms that date

@@ -1,10 +1,10 @@
 package qbit
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 )
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
@@ -39,29 +39,8 @@ func respond(w http.ResponseWriter, serve func() (any, error)) {
 	body, err := serve()
 	if err != nil {
 		f := failureOf(err)
-		write(w, f.status(), f)
+		httpjson.Write(w, f.status(), f)
 		return
 	}
-	write(w, http.StatusOK, body)
-}
-
-func write(w http.ResponseWriter, status int, body any) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(body); err != nil {
-		status = http.StatusInternalServerError
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
-}
-
-// rowsOf maps ledger rows to wire rows; never null on the wire.
-func rowsOf[T, R any](from []T, row func(T) R) []R {
-	rows := make([]R, 0, len(from))
-	for _, x := range from {
-		rows = append(rows, row(x))
-	}
-	return rows
+	httpjson.Write(w, http.StatusOK, body)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/internal/money"
+	"github.com/card-operator/card-operator/internal/sandbox/httpjson"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 )
 
@@ -127,9 +128,9 @@ func (h *Handler) cardTransactions(c *call) (any, error) {
 		return nil, err
 	}
 	found, total := c.book.Movements(filter, page)
-	rows := rowsOf(found, h.cardTransactionRowOf)
+	rows := httpjson.Rows(found, h.cardTransactionRowOf)
 	if fields := c.query("fields"); fields != "" {
-		return list{rowsOf(rows, only(fields)), total}, nil
+		return list{httpjson.Rows(rows, only(fields)), total}, nil
 	}
 	return list{rows, total}, nil
 }
@@ -194,5 +195,5 @@ func (h *Handler) budgetTransactions(c *call) (any, error) {
 		Data      []budgetTransactionRow `json:"data"`
 		PageTotal int                    `json:"pageTotal"`
 		Total     int                    `json:"total"`
-	}{rowsOf(rows, budgetTransactionRowOf), len(rows), total}), nil
+	}{httpjson.Rows(rows, budgetTransactionRowOf), len(rows), total}), nil
 }

@@ -40,7 +40,7 @@ func (h *Handler) rowOf(accountKey string, c ledger.Card) row {
 	return row{
 		CardKey: c.ID, AccountKey: accountKey, ProgramKey: c.Reference, Type: virtual,
 		CardName: c.Label, PrintedName: c.Holder.LastName, CVVRotation: int(c.CVVInterval / time.Hour),
-		CreatedAt: second(c.Created), UpdatedAt: second(c.History[len(c.History)-1].Time),
+		CreatedAt: second(c.Created), UpdatedAt: second(lastTurn(c).Time),
 		Status: statusOf(c), Brand: h.opts.Brand,
 	}
 }
@@ -83,7 +83,7 @@ func (h *Handler) get(c *call) (reply, error) {
 		out.LastFour = &card.LastFour
 	}
 	for _, turn := range card.History {
-		out.Events = append(out.Events, event{wordOf(turn), second(turn.Time)})
+		out.Events = append(out.Events, event{StatusWord(turn), second(turn.Time)})
 	}
 	return reply{http.StatusOK, out}, nil
 }

@@ -39,12 +39,12 @@ const (
 
 // order is the body of 创建虚拟卡.
 type order struct {
-	AccountKey   string `json:"account_key"`
-	ProgramKey   string `json:"program_key"`
-	Type         string `json:"type"`
-	CardName     string `json:"card_name"`
-	PrintedName  string `json:"printed_name"`
-	CVVRotations int    `json:"cvv_rotation_interval_hours"`
+	AccountKey  string `json:"account_key"`
+	ProgramKey  string `json:"program_key"`
+	Type        string `json:"type"`
+	CardName    string `json:"card_name"`
+	PrintedName string `json:"printed_name"`
+	CVVHours    int    `json:"cvv_rotation_interval_hours"`
 }
 
 // created is its answer: the card has no number yet.
@@ -63,17 +63,16 @@ func (h *Handler) create(c *call) (reply, error) {
 	if err := c.refuses(in); err != nil {
 		return reply{}, err
 	}
-	act := h.script.next(h.opts)
-	act = act.steered(in)
-	if act.Code != "" && !act.Made {
-		return reply{}, in.refusal(act.Code)
+	fate := h.script.next(h.opts).steered(in)
+	if fate.Code != "" && !fate.Made {
+		return reply{}, in.refusal(fate.Code)
 	}
 	card, err := h.issue(c, in)
 	if err != nil {
 		return reply{}, err
 	}
-	if act.Code != "" {
-		return reply{}, in.refusal(act.Code)
+	if fate.Code != "" {
+		return reply{}, in.refusal(fate.Code)
 	}
 	return reply{http.StatusCreated, created{card.ID, second(card.Created), statusCreated}}, nil
 }
@@ -83,7 +82,7 @@ func (h *Handler) issue(c *call, in order) (ledger.Card, error) {
 	delay := h.opts.ActivationDelay
 	return c.book.IssueWalletCard(ledger.CardOrder{
 		BIN: h.opts.BIN, Holder: ledger.Holder{LastName: in.PrintedName}, Label: in.CardName, Reference: in.ProgramKey,
-		CVVInterval: time.Duration(in.CVVRotations) * time.Hour,
+		CVVInterval: time.Duration(in.CVVHours) * time.Hour,
 	}, statusCreated,
 		ledger.Stage{After: delay / 2, State: ledger.StatePending, Reason: statusBuilding},
 		ledger.Stage{After: delay, State: ledger.Active, Reason: statusActive})
@@ -113,7 +112,7 @@ func (in order) check() error {
 		return fail(CodeSchema, "card_name must have 1 to 15 characters.")
 	case !printable.MatchString(in.PrintedName) || strings.TrimSpace(in.PrintedName) == "":
 		return fail(CodeSchema, "printed_name must have 1 to 26 letters and spaces.")
-	case in.CVVRotations < 1 || in.CVVRotations > maxInterval:
+	case in.CVVHours < 1 || in.CVVHours > maxInterval:
 		return fail(CodeSchema, "cvv_rotation_interval_hours must be from 1 to 87600.")
 	}
 	return nil

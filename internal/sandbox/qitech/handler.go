@@ -133,11 +133,7 @@ type success struct {
 }
 
 func write(w http.ResponseWriter, out reply) {
-	text, err := json.Marshal(out.body)
-	if err != nil {
-		out.status = http.StatusInternalServerError
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(out.status)
-	_, _ = w.Write(text)
+	_ = json.NewEncoder(w).Encode(out.body) // a client that has left needs no answer
 }

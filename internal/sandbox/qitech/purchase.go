@@ -1,6 +1,7 @@
 package qitech
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -13,7 +14,7 @@ const currency = "BRL"
 
 const purchaseType = "purchase"
 
-// purchase is the body of a simulated purchase; what a merchant's city, region, postal
+// purchaseOrder is the body of a simulated purchase; what a merchant's city, region, postal
 // code and category are changes nothing here.
 type purchaseOrder struct {
 	CardKey      string       `json:"card_key"`
@@ -56,11 +57,9 @@ func (h *Handler) purchase(c *call) (reply, error) {
 	receipt := h.ledger.Pay(ledger.Payment{
 		PAN: card.PAN, CVV: cvv, ExpMonth: card.ExpMonth, ExpYear: card.ExpYear, Amount: in.Amount, Merchant: in.MerchantName,
 	})
-	code, known := responseCodes[receipt.Decline]
-	if !known {
-		code = doNotHonour
-	}
-	return reply{http.StatusOK, verdict{IsApproved: receipt.Decline == ledger.Approved, ResponseCode: code}}, nil
+	return reply{http.StatusOK, verdict{
+		IsApproved: receipt.Decline == ledger.Approved, ResponseCode: cmp.Or(responseCodes[receipt.Decline], doNotHonour),
+	}}, nil
 }
 
 // authorization is a purchase that was approved.

@@ -31,16 +31,23 @@ var unsaid = map[ledger.State]string{
 	ledger.StateControl: statusWarning, ledger.StateInactive: statusCanceled,
 }
 
-// wordOf is the status that a turn of a card came to.
-func wordOf(t ledger.Turn) string {
+// StatusWord is the status (card_status) that a turn of a card came to.
+func StatusWord(t ledger.Turn) string {
 	if t.Reason != "" {
 		return t.Reason
 	}
 	return unsaid[t.State]
 }
 
-// statusOf is a card's status; a wallet card has a history from its beginning.
-func statusOf(c ledger.Card) string { return wordOf(c.History[len(c.History)-1]) }
+// lastTurn is what a card came to last.
+func lastTurn(c ledger.Card) ledger.Turn {
+	if len(c.History) == 0 {
+		return ledger.Turn{State: c.State, Time: c.Created}
+	}
+	return c.History[len(c.History)-1]
+}
+
+func statusOf(c ledger.Card) string { return StatusWord(lastTurn(c)) }
 
 // newStatus is the body of a change, and its answer with the key beside it. The document
 // does not show the answer.

@@ -47,11 +47,11 @@ func (h *Handler) Webhooks(apiKey string) []Webhook {
 
 func webhooksOf(card ledger.Card, accountKey string) (sent []Webhook) {
 	for i, turn := range card.History {
-		data := WebhookData{CardKey: card.ID, Status: wordOf(turn), Type: virtual}
+		data := WebhookData{CardKey: card.ID, Status: StatusWord(turn), Type: virtual}
 		if i == 0 {
 			data.AccountKey, data.ProgramKey = accountKey, card.Reference
 		} else {
-			data.OldStatus = wordOf(card.History[i-1])
+			data.OldStatus = StatusWord(card.History[i-1])
 		}
 		sent = append(sent, Webhook{webhookType, millisecond(turn.Time), data})
 	}

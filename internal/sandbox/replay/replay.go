@@ -10,14 +10,20 @@ import (
 	"github.com/card-operator/card-operator/internal/clock"
 )
 
-// ErrChanged says that a key came back with other parameters.
-var ErrChanged = errors.New("same id with different parameters")
+// The refusals of a key.
+var (
+	// ErrChanged says that a key came back with other parameters.
+	ErrChanged = errors.New("same id with different parameters")
+	// ErrInProgress says that the first request of a key is not done yet.
+	ErrInProgress = errors.New("transaction in progress")
+)
 
 // Memory holds answers. Requests of one key are served one after the other, so that two
 // at the same moment cannot both take effect.
 type Memory struct {
 	clock    clock.Clock
 	lifetime time.Duration
+	busy     time.Duration
 
 	mu      sync.Mutex
 	answers map[string]*answer
@@ -36,12 +42,36 @@ func New(c clock.Clock, lifetime time.Duration) *Memory {
 	return &Memory{clock: c, lifetime: lifetime, answers: map[string]*answer{}}
 }
 
+// Busy makes Try refuse a key for a while after its first success, as an issuer does that
+// is still working on what it has taken. To be called before the first request.
+func (m *Memory) Busy(d time.Duration) *Memory {
+	m.busy = d
+	return m
+}
+
+// Try is Do for the issuers that refuse a twin in flight in place of serving it second.
+func (m *Memory) Try(key, fingerprint string, run func() (any, error)) (any, error) {
+	a := m.answer(key)
+	if !a.mu.TryLock() {
+		return nil, ErrInProgress
+	}
+	defer a.mu.Unlock()
+	if a.known && m.busy > 0 && m.clock.Now().Sub(a.at) < m.busy {
+		return nil, ErrInProgress
+	}
+	return m.serve(a, fingerprint, run)
+}
+
 // Do runs a call, or replays the answer that it once gave. Errors are not remembered:
 // the same key may try again.
 func (m *Memory) Do(key, fingerprint string, run func() (any, error)) (any, error) {
 	a := m.answer(key)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return m.serve(a, fingerprint, run)
+}
+
+func (m *Memory) serve(a *answer, fingerprint string, run func() (any, error)) (any, error) {
 	if a.known && !m.forgotten(a) {
 		return a.replay(fingerprint)
 	}

@@ -57,3 +57,49 @@ func TestMemory(t *testing.T) {
 		t.Errorf("after the lifetime: %v after %d runs", err, runs)
 	}
 }
+
+func TestATwinInFlightIsRefused(t *testing.T) {
+	m := replay.New(clock.Real{}, 0)
+	began, end := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := m.Try("key", "same", func() (any, error) { close(began); <-end; return 1, nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-began
+	second := func() (any, error) { return 2, nil }
+	if _, err := m.Try("key", "same", second); !errors.Is(err, replay.ErrInProgress) {
+		t.Errorf("a twin in flight: %v", err)
+	}
+	if body, err := m.Try("another", "same", second); err != nil || body != 2 {
+		t.Errorf("another key: %v, %v", body, err)
+	}
+	close(end)
+	wg.Wait()
+	if body, err := m.Try("key", "same", second); err != nil || body != 1 {
+		t.Errorf("afterwards: %v, %v", body, err)
+	}
+	if _, err := m.Try("key", "other", second); !errors.Is(err, replay.ErrChanged) {
+		t.Errorf("with other parameters: %v", err)
+	}
+}
+
+func TestABusyKeyIsRefusedUntilItIsDone(t *testing.T) {
+	fake := clock.NewFake(time.Unix(0, 0))
+	m := replay.New(fake, time.Hour).Busy(time.Second)
+	failed := errors.New("failed")
+	runs := 0
+	for i, step := range []struct {
+		err, want error
+		runs      int
+	}{{failed, failed, 1}, {nil, nil, 2}, {nil, replay.ErrInProgress, 2}} {
+		if _, err := m.Try("key", "same", func() (any, error) { runs++; return nil, step.err }); !errors.Is(err, step.want) || runs != step.runs {
+			t.Errorf("step %d: %v after %d runs", i, err, runs)
+		}
+	}
+	fake.Advance(time.Second)
+	if _, err := m.Try("key", "same", func() (any, error) { runs++; return nil, nil }); err != nil || runs != 2 {
+		t.Errorf("afterwards: %v after %d runs", err, runs)
+	}
+}

@@ -74,7 +74,7 @@ func (m *Matrix) double(scenario history.History, base Result) {
 			continue
 		}
 		for _, first := range firsts {
-			for next := n + 1; next <= n+12; next++ {
+			for next := n + 1; next <= n+reach(scenario); next++ {
 				for _, second := range seconds {
 					m.add(scenario, base.End,
 						world.Fault{At: n, Do: first, For: durations(first, scenario)[0]},
@@ -83,6 +83,15 @@ func (m *Matrix) double(scenario history.History, base Result) {
 			}
 		}
 	}
+}
+
+// reach is how many calls after a lost answer a second fault is tried. Every request to QI
+// Tech is signed, which costs as much as the rest of a history.
+func reach(scenario history.History) int {
+	if scenario.World.Speaks == world.QITech {
+		return 4
+	}
+	return 12
 }
 
 // durations are the lengths of an act that are worth trying.

@@ -18,6 +18,7 @@ func Random(seed uint64) history.History {
 	h := history.History{Name: "seed " + strconv.FormatUint(seed, 10), World: g.world(seed), Authoritative: true}
 	h.Trust = h.World.Dialect.Deduplicate[qbit.CallWithdraw] && h.World.Dialect.KeyLifetime == 0 && g.one(3)
 	h.Actions = g.actions()
+	h = h.In(g.speech())
 	h.World.Faults = g.faults(h)
 	return h
 }
@@ -31,6 +32,11 @@ func (g generator) seconds(most int) time.Duration {
 }
 
 func pick[T any](g generator, from ...T) T { return from[g.IntN(len(from))] }
+
+// speech draws a dialect; most histories are of the one that can do most.
+func (g generator) speech() world.Speech {
+	return pick(g, world.Qbit, world.Qbit, world.Qbit, world.QITech)
+}
 
 // world draws an issuer, within what the CardIssuer's assumptions say of it.
 func (g generator) world(seed uint64) world.Options {
@@ -141,5 +147,5 @@ func (g generator) faults(h history.History) []world.Fault {
 // safeTwice: no client can keep a proxy from delivering twice. An issuer that replays ids
 // has one effect then, and so has one that has no money left for a second.
 func safeTwice(h history.History) bool {
-	return len(h.World.Dialect.Deduplicate) > 1 && h.World.Dialect.KeyLifetime == 0
+	return h.World.Speaks != world.QITech && len(h.World.Dialect.Deduplicate) > 1 && h.World.Dialect.KeyLifetime == 0
 }

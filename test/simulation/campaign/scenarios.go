@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
@@ -50,8 +51,28 @@ func replicated(h history.History) history.History {
 	return h
 }
 
-// Scenarios cover every kind and every turn of its life. Their faults are enumerated.
+// dialects are those that every scenario is played in.
+var dialects = []world.Speech{world.Qbit, world.QITech}
+
+// Scenarios cover every kind and every turn of its life, in every dialect. Their faults are
+// enumerated. One that is the same as another without what an issuer cannot do is left out.
 func Scenarios() []history.History {
+	var all []history.History
+	seen := map[string]bool{}
+	for _, dialect := range dialects {
+		for _, scenario := range scenarios() {
+			h := scenario.In(dialect)
+			same := fmt.Sprint(dialect, h.Actions, h.World.Replicas, h.World.Issuer.ListingLag)
+			if len(h.Actions) > 0 && !seen[same] {
+				all = append(all, h)
+			}
+			seen[same] = true
+		}
+	}
+	return all
+}
+
+func scenarios() []history.History {
 	scenario := func(name string, actions ...history.Action) history.History {
 		return history.History{Name: name, World: slowIssuer(), Actions: actions, Authoritative: true}
 	}

@@ -4,12 +4,9 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
-	"github.com/card-operator/card-operator/internal/sandbox"
-	"github.com/card-operator/card-operator/test/simulation/world"
 )
 
 // Namespace is where everything happens.
@@ -22,13 +19,6 @@ func meta(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: N
 
 var bank = v1alpha1.IssuerReference{Name: "bank"}
 
-func credentials(secret string) *corev1.Secret {
-	return &corev1.Secret{
-		ObjectMeta: meta("bank-credentials"),
-		Data:       map[string][]byte{"clientId": []byte(sandbox.DefaultClientID), "clientSecret": []byte(secret)},
-	}
-}
-
 func (h History) issuer() *v1alpha1.CardIssuer {
 	every := h.Sync
 	if every == 0 {
@@ -38,17 +28,18 @@ func (h History) issuer() *v1alpha1.CardIssuer {
 	if h.Trust {
 		replay = v1alpha1.ReplayAsDocumented
 	}
-	return &v1alpha1.CardIssuer{
+	ci := &v1alpha1.CardIssuer{
 		ObjectMeta: meta(bank.Name),
 		Spec: v1alpha1.CardIssuerSpec{
 			OwnerID:        OwnerID,
-			Qbit:           &v1alpha1.QbitIssuer{BaseURL: world.Host, AccountID: sandbox.DefaultAccountID},
 			CredentialsRef: v1alpha1.LocalReference{Name: "bank-credentials"},
 			SyncInterval:   &metav1.Duration{Duration: every},
 			RateLimit:      &v1alpha1.RateLimit{RequestsPerSecond: 1000, Burst: 1000},
 			Assumptions:    &v1alpha1.Assumptions{Replay: replay},
 		},
 	}
+	speechOf(h.World.Speaks).account(&ci.Spec)
+	return ci
 }
 
 func newCard(name, value string) *v1alpha1.VirtualCard {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/money"
-	"github.com/card-operator/card-operator/internal/sandbox"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 	"github.com/card-operator/card-operator/test/simulation/apiserver"
 	"github.com/card-operator/card-operator/test/simulation/world"
@@ -18,7 +17,8 @@ import (
 
 // People do what a history says, and remember what they wish for.
 type People struct {
-	w *world.World
+	w      *world.World
+	speech speech
 	// Wished are the manifests that are in force.
 	Wished map[apiserver.Key]client.Object
 	// Left are the ids of cards that were given up by a deletion policy.
@@ -37,10 +37,10 @@ func Play(h History) (*world.World, *People, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &People{w: w, Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{}}
+	p := &People{w: w, speech: speechOf(h.World.Speaks), Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{}}
 	w.At(0, func() {
 		p.create(&corev1.Namespace{ObjectMeta: namespaceMeta()})
-		p.create(credentials(sandbox.DefaultClientSecret))
+		p.create(&corev1.Secret{ObjectMeta: meta("bank-credentials"), Data: p.speech.credentials()})
 		p.apply(h.issuer())
 	})
 	for _, a := range h.Actions {
@@ -51,8 +51,8 @@ func Play(h History) (*world.World, *People, error) {
 
 // deeds are what people do, by name.
 var deeds = map[Deed]func(*People, Action){
-	ApplyCard:       func(p *People, a Action) { p.apply(newCard(a.Name, a.Value)) },
-	ApplyBudgetCard: func(p *People, a Action) { p.apply(newBudgetCard(a.Name, a.Value)) },
+	ApplyCard:       func(p *People, a Action) { p.applyCard(newCard(a.Name, a.Value)) },
+	ApplyBudgetCard: func(p *People, a Action) { p.applyCard(newBudgetCard(a.Name, a.Value)) },
 	ApplyBudget:     func(p *People, a Action) { p.apply(newBudget(a.Name, a.Value)) },
 	ApplyPayee:      func(p *People, a Action) { p.apply(newPayee(a.Name)) },
 	ApplyWithdrawal: func(p *People, a Action) { p.apply(newWithdrawal(a.Name, a.Value, false)) },
@@ -100,6 +100,12 @@ func (p *People) apply(o client.Object) {
 	key := apiserver.KeyOf(o)
 	p.Wished[key] = o
 	p.createWhenGone(key, o, 0)
+}
+
+// applyCard leaves out of a card what the issuer cannot do.
+func (p *People) applyCard(card *v1alpha1.VirtualCard) {
+	p.speech.card(&card.Spec)
+	p.apply(card)
 }
 
 func (p *People) createWhenGone(key apiserver.Key, o client.Object, tries int) {

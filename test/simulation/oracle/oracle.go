@@ -55,7 +55,7 @@ func (j *judge) object(oracle Name, format string, args ...any) {
 // Check judges a world that has come to rest.
 func Check(w *world.World, people *history.People) []Violation {
 	j := &judge{w: w, people: people, books: w.Issuer.Ledger().Snapshot(), report: w.Issuer.Report()}
-	j.needles = []string{sandbox.DefaultClientSecret}
+	j.needles = []string{sandbox.DefaultClientSecret, sandbox.DefaultInterlaceSecret}
 	for _, c := range j.books.Cards {
 		j.needles = append(j.needles, c.PAN.Reveal())
 	}

@@ -12,9 +12,11 @@ import (
 type Options struct {
 	// Seed settles everything that is left to chance: latencies, and the issuer's ids.
 	Seed uint64
+	// Speaks is the dialect.
+	Speaks Speech
 	// Issuer is how the issuer behaves: lags, delays, fees.
 	Issuer ledger.Options
-	// Dialect is what it replays and lists.
+	// Dialect is what it replays and lists where it speaks Qbit v1.
 	Dialect qbit.Options
 	// Replicas is the number of processes that may lead; 0 means one, which is started
 	// again after it died.

@@ -71,7 +71,7 @@ func New(opts Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Issuer, err = sandbox.New(sandbox.Options{Clock: issuerClock{w}, Seed: opts.Seed, Synchronous: true, Ledger: opts.Issuer, Qbit: opts.Dialect})
+	w.Issuer, err = sandbox.New(opts.sandboxOptions(w))
 	if err != nil {
 		return nil, err
 	}

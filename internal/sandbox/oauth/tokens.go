@@ -1,8 +1,11 @@
-package qbit
+package oauth
 
 import (
 	"sync"
 	"time"
+
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 )
 
 const tokenBytes = 20 // 40 hexadecimal characters, as in the samples
@@ -17,7 +20,8 @@ const (
 
 // tokens are the codes and tokens that are in force.
 type tokens struct {
-	opts Options
+	clock  clock.Clock
+	random *ledger.Random
 
 	mu     sync.Mutex
 	issued map[string]token
@@ -29,16 +33,12 @@ type token struct {
 	expires time.Time
 }
 
-func newTokens(opts Options) *tokens {
-	return &tokens{opts: opts, issued: map[string]token{}}
-}
-
 func (t *tokens) issue(kind tokenKind, client Client, lifetime time.Duration) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.opts.Clock.Now()
+	now := t.clock.Now()
 	t.forget(now)
-	text := t.opts.Random.Hex(tokenBytes)
+	text := t.random.Hex(tokenBytes)
 	t.issued[text] = token{kind, client, now.Add(lifetime)}
 	return text
 }
@@ -70,29 +70,19 @@ func (t *tokens) holds(kind tokenKind, text string, client Client) bool {
 	return ok && found.client.ID == client.ID
 }
 
-// account is the account that an access token opens.
-func (t *tokens) account(text string) (string, bool) {
-	if account, ok := t.opts.StaticTokens[text]; ok && text != "" {
-		return account, true
-	}
-	found, ok := t.find(accessTokens, text)
-	return found.client.AccountID, ok
-}
-
 func (t *tokens) find(kind tokenKind, text string) (token, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	found, ok := t.issued[text]
-	return found, ok && found.kind == kind && t.opts.Clock.Now().Before(found.expires)
+	return found, ok && found.kind == kind && t.clock.Now().Before(found.expires)
 }
 
-// Expire ends every access token that was issued by login, as a rotated credential does.
-func (h *Handler) Expire() {
-	h.tokens.mu.Lock()
-	defer h.tokens.mu.Unlock()
-	for text, issued := range h.tokens.issued {
-		if issued.kind == accessTokens {
-			delete(h.tokens.issued, text)
+func (t *tokens) drop(kind tokenKind) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for text, issued := range t.issued {
+		if issued.kind == kind {
+			delete(t.issued, text)
 		}
 	}
 }

@@ -1,0 +1,77 @@
+package cardissuer
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+)
+
+// swept is the latest sweep of an account by this process, and the hint that it followed.
+type swept struct {
+	at   time.Time
+	hint string
+}
+
+// sweeps remembers the latest of each CardIssuer.
+type sweeps struct {
+	mu     sync.Mutex
+	latest map[types.UID]swept
+}
+
+// due reports whether it is time to compare the account with what was seen of it: a new hint
+// has come, or what was seen is old. A process that begins reads everything anyway.
+func (s *sweeps) due(uid types.UID, now swept, maxAge time.Duration) (due, hinted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, known := s.latest[uid]
+	if !known {
+		s.put(uid, now)
+		return false, false
+	}
+	hinted = before.hint != now.hint
+	return hinted || now.at.Sub(before.at) >= maxAge, hinted
+}
+
+func (s *sweeps) done(uid types.UID, now swept) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(uid, now)
+}
+
+func (s *sweeps) put(uid types.UID, now swept) {
+	if s.latest == nil {
+		s.latest = map[types.UID]swept{}
+	}
+	s.latest[uid] = now
+}
+
+func (s *sweeps) forget(uid types.UID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.latest, uid)
+}
+
+// sweep compares the account with what was seen of it, at the interval or when a webhook
+// said that something has changed, and wakes the objects of what really has. Nothing is
+// believed but the issuer's own lists.
+func (r *Reconciler) sweep(ctx context.Context, ci *v1alpha1.CardIssuer, acct *account.Account) error {
+	now := swept{at: r.Clock.Now(), hint: ci.Annotations[v1alpha1.AnnotationHintedAt]}
+	due, hinted := r.sweeps.due(ci.UID, now, acct.SyncInterval/2)
+	if !due {
+		return nil
+	}
+	changed, err := acct.Mirror.Refresh(ctx)
+	// A hint may be about what an object waits for and no list shows as changed.
+	if err == nil && r.Wake != nil && (hinted || changed.Any()) {
+		err = r.Wake(ctx, ci, changed)
+	}
+	if err == nil {
+		r.sweeps.done(ci.UID, now)
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+package qitech
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/transport"
+)
+
+var (
+	errForm  = errors.New("the answer does not have the documented form")
+	errOther = errors.New("the answer is about another card")
+)
+
+// codeForm is what the issuer's codes look like.
+var codeForm = regexp.MustCompile(`^[A-Z]{2,8}[0-9]{3,9}$`)
+
+// read asks for something.
+func (c *Client) read(op, path string, query url.Values) transport.Request {
+	return transport.Request{Op: op, Method: http.MethodGet, Path: path, Query: query, Sign: c.sign(http.MethodGet)}
+}
+
+// mutate asks for an effect.
+func (c *Client) mutate(op, method, path string, permit issuer.Permit, body any) (transport.Request, error) {
+	r := transport.Request{Op: op, Method: method, Path: path, Mutating: true, Permit: permit, Priority: transport.Urgent, Sign: c.sign(method)}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return r, r.Definite(issuer.Invalid, 0, "", "the order cannot be written as JSON")
+	}
+	r.Body = text
+	return r, nil
+}
+
+// do makes the call once and hands the answer to take. Credentials that were refused rest.
+func (c *Client) do(ctx context.Context, r transport.Request, take func([]byte) error) error {
+	if rest := c.block.Remaining(); rest > 0 {
+		err := r.Definite(issuer.Unauthorized, 0, "", "these credentials were refused a moment ago; "+adviceKeys)
+		err.RetryAfter = rest
+		return err
+	}
+	err := c.http.Do(ctx, r, func(resp transport.Response) error { return settle(r, resp, take) })
+	c.judgeCredentials(r, err)
+	return explain(err)
+}
+
+const adviceKeys = "check the Secret's keys apiKey and privateKey"
+
+// judgeCredentials lets refused credentials rest. A single call may be refused because it is
+// not granted; the list of cards is what nothing works without.
+func (c *Client) judgeCredentials(r transport.Request, err error) {
+	switch {
+	case issuer.Is(err, issuer.Unauthorized) && r.Op == opList:
+		c.block.Refused()
+	case err == nil:
+		c.block.Accepted()
+	}
+}
+
+// explain adds to a bare refusal of the credentials what to look at.
+func explain(err error) error {
+	var e *issuer.Error
+	if errors.As(err, &e) && e.Class == issuer.Unauthorized && e.Message == "" {
+		e.Message = codes["GDF000014"].advice
+	}
+	return err
+}
+
+// settle reads an answer. Whatever cannot be read leaves a call with an effect unclear.
+func settle(r transport.Request, resp transport.Response, take func([]byte) error) error {
+	if resp.OK() {
+		if err := take(resp.Body); err != nil {
+			return r.Unreadable(resp.Status, err.Error())
+		}
+		return nil
+	}
+	code := codeOf(resp.Body)
+	if code == "" {
+		return r.Unreadable(resp.Status, "the refusal has no code")
+	}
+	known, documented := codes[code]
+	if !documented {
+		return r.Refused(resp.Status, code, "")
+	}
+	if known.class == issuer.Ambiguous && !r.Mutating {
+		known.class = issuer.Unavailable
+	}
+	return r.Definite(known.class, resp.Status, code, known.advice)
+}
+
+// codeOf reads the code of an error's envelope; empty where there is none.
+func codeOf(body []byte) string {
+	var envelope struct {
+		Code json.RawMessage `json:"code"`
+	}
+	var code string
+	if transport.CheckJSON(body) != nil || json.Unmarshal(body, &envelope) != nil || json.Unmarshal(envelope.Code, &code) != nil || !codeForm.MatchString(code) {
+		return ""
+	}
+	return code
+}
+
+// decode reads one JSON object.
+func decode(body []byte, into any) error {
+	if transport.CheckJSON(body) != nil || len(body) == 0 || body[0] != '{' || json.Unmarshal(body, into) != nil {
+		return errForm
+	}
+	return nil
+}

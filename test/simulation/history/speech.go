@@ -1,0 +1,96 @@
+package history
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"slices"
+	"sync"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/sandbox"
+	"github.com/card-operator/card-operator/test/simulation/world"
+)
+
+// speech is what the manifests of a dialect have of their own.
+type speech struct {
+	account     func(*v1alpha1.CardIssuerSpec)
+	credentials func() map[string][]byte
+	// card leaves out what the issuer cannot do.
+	card func(*v1alpha1.VirtualCardSpec)
+	// cannot are the deeds that make no sense.
+	cannot map[Deed]bool
+}
+
+func speechOf(s world.Speech) speech {
+	switch s {
+	case world.Interlace:
+		return speech{interlaceAccount, clientCredentials(sandbox.DefaultInterlaceSecret), interlaceCard, map[Deed]bool{
+			ApplyPayee: true, ApplyWithdrawal: true, PlanWithdrawal: true, Hold: true,
+		}}
+	case world.QITech:
+		return speech{qitechAccount, qitechCredentials, qitechCard, map[Deed]bool{
+			ApplyBudgetCard: true, ApplyBudget: true, ApplyPayee: true, ApplyWithdrawal: true, PlanWithdrawal: true, Fund: true, Hold: true,
+		}}
+	default:
+		return speech{qbitAccount, clientCredentials(sandbox.DefaultClientSecret), func(*v1alpha1.VirtualCardSpec) {}, nil}
+	}
+}
+
+func qbitAccount(spec *v1alpha1.CardIssuerSpec) {
+	spec.Qbit = &v1alpha1.QbitIssuer{BaseURL: world.Host, AccountID: sandbox.DefaultAccountID}
+}
+
+func clientCredentials(secret string) func() map[string][]byte {
+	return func() map[string][]byte {
+		return map[string][]byte{"clientId": []byte(sandbox.DefaultClientID), "clientSecret": []byte(secret)}
+	}
+}
+
+func interlaceAccount(spec *v1alpha1.CardIssuerSpec) {
+	spec.Interlace = &v1alpha1.InterlaceIssuer{BaseURL: world.Host, AccountID: sandbox.DefaultAccountID}
+}
+
+func interlaceCard(spec *v1alpha1.VirtualCardSpec) {
+	spec.Hold, spec.Cardholder.Email = "", "ada@example.com"
+	spec.Limits = []v1alpha1.SpendingLimit{{Interval: "Month", Amount: "500"}}
+}
+
+func qitechAccount(spec *v1alpha1.CardIssuerSpec) {
+	spec.QITech = &v1alpha1.QITechIssuer{BaseURL: world.Host, AccountKey: sandbox.DefaultAccountID, ProgramKey: world.QITechProgram}
+}
+
+func qitechCredentials() map[string][]byte {
+	return map[string][]byte{"apiKey": []byte(world.QITechAPIKey), "privateKey": signingKey()}
+}
+
+// signingKey is made once: the issuer of the simulation takes signatures on trust, so it
+// may be any.
+var signingKey = sync.OnceValue(func() []byte {
+	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		return nil
+	}
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return nil
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})
+})
+
+func qitechCard(spec *v1alpha1.VirtualCardSpec) {
+	spec.BIN, spec.Funding, spec.Hold = "", "", ""
+}
+
+// In is the same history in another dialect, without the deeds that make no sense there.
+func (h History) In(dialect world.Speech) History {
+	h.World.Speaks = dialect
+	cannot := speechOf(dialect).cannot
+	h.Actions = slices.DeleteFunc(slices.Clone(h.Actions), func(a Action) bool { return cannot[a.Do] })
+	if dialect != world.Qbit {
+		h.Name += ", in " + string(dialect)
+	}
+	return h
+}
