@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -244,7 +245,7 @@ var _ = Describe("QI Tech", func() {
 func openCardsOf(account, word string) int {
 	n := 0
 	for _, c := range issuer.Ledger().Snapshot().Cards {
-		if c.Account == account && c.State != ledger.StateInactive && (c.Holder.FirstName == word || c.Holder.LastName == word) {
+		if c.Account == account && c.State != ledger.StateInactive && strings.Contains(c.Holder.FirstName+" "+c.Holder.LastName, word) {
 			n++
 		}
 	}

@@ -40,11 +40,14 @@ func unsupported(spec v1alpha1.VirtualCardSpec, can issuer.Capabilities) error {
 			return cannot(ask.field, can)
 		}
 	}
-	if spec.Label != "" && can.MaxLabel < id.TokenLength+2 {
+	if spec.Label != "" && can.MaxLabel < id.TokenLength+leastLabel {
 		return cannot("spec.label", can)
 	}
 	return nil
 }
+
+// leastLabel is how much of a label, with the dash before the token, is worth asking for.
+const leastLabel = 5
 
 func cannot(field string, can issuer.Capabilities) error {
 	return engine.Stall(v1alpha1.ReasonUnsupported, "%s: %s cannot do this; leave the field out or use another issuer", field, can.Name)
