@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
 
-generated=(api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml)
+generated=(api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/issuers.md)
 for path in "${generated[@]}"; do
 	mkdir -p "$before/$(dirname "$path")"
 	[[ ! -e $path ]] || cp -R "$path" "$before/$path"

@@ -10,6 +10,7 @@ import (
 	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/interlace"
 	"github.com/card-operator/card-operator/internal/issuer/qbit"
 	"github.com/card-operator/card-operator/internal/issuer/qitech"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
@@ -36,12 +37,29 @@ func Dialer(hosts transport.AllowList, c clock.Clock, network http.RoundTripper)
 			return nil, err
 		}
 		switch {
+		case ci.Spec.Interlace != nil:
+			return dialInterlace(ci.Spec.Interlace, creds, wire)
 		case ci.Spec.QITech != nil:
 			return dialQITech(ci.Spec.QITech, creds, wire)
 		default:
 			return dialQbit(ci.Spec.Qbit, creds, wire)
 		}
 	}
+}
+
+func dialInterlace(spec *v1alpha1.InterlaceIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {
+	fields := map[string]string{}
+	for name, text := range spec.CardholderFields {
+		fields[name] = string(text)
+	}
+	return interlace.New(interlace.Config{
+		HTTP:      wire,
+		AccountID: spec.AccountID,
+		Credentials: interlace.Credentials{
+			ClientID: creds.ClientID.Reveal(), ClientSecret: creds.ClientSecret, AccessToken: creds.AccessToken,
+		},
+		Options: interlace.Options{PageSize: int(spec.PageSize), RenameMethod: spec.RenameMethod, CardholderFields: fields},
+	})
 }
 
 func dialQITech(spec *v1alpha1.QITechIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {

@@ -44,7 +44,7 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 	if err := addControllers(ctx, mgr, o, world); err != nil {
 		return err
 	}
-	if err := addWebhooks(mgr, o, world); err != nil {
+	if err := addWebhooks(ctx, mgr, o, world); err != nil {
 		return err
 	}
 	return mgr.Start(ctx)

@@ -27,9 +27,13 @@ func (o Options) webhookPath() func(*v1alpha1.CardIssuer) string {
 }
 
 // addWebhooks serves webhooks from every replica, leader or not.
-func addWebhooks(mgr ctrl.Manager, o Options, world World) error {
+func addWebhooks(ctx context.Context, mgr ctrl.Manager, o Options, world World) error {
 	if !o.servesWebhooks() {
 		return nil
+	}
+	// A replica that does not work yet keeps no CardIssuers: the first webhook would wait.
+	if _, err := mgr.GetCache().GetInformer(ctx, &v1alpha1.CardIssuer{}); err != nil {
+		return err
 	}
 	hinter := &webhook.Hinter{Client: world.Client, Clock: world.Clock}
 	endpoint := &webhook.Endpoint{

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,8 +37,8 @@ type credentials struct {
 }
 
 var dialects = []dialect{
-	{"qbit", "Qbit v1", samplesDir, clientCredentials("accountId")},
-	{"interlace", "Interlace v3", samplesDir + "/interlace", clientCredentials("accountId")},
+	{"qbit", "Qbit v1", samplesDir, clientCredentials("--client-secret")},
+	{"interlace", "Interlace v3", samplesDir + "/interlace", clientCredentials("--interlace-secret")},
 	{"qitech", "QI Tech", samplesDir + "/qitech", keyPair},
 }
 
@@ -56,16 +57,16 @@ func dialectOf(name string) (dialect, error) {
 
 // clientCredentials are a client id and a secret of 32 characters, which is a key of
 // AES-256 too.
-func clientCredentials(accountField string) func(map[string]any) (credentials, error) {
+func clientCredentials(secretFlag string) func(map[string]any) (credentials, error) {
 	return func(account map[string]any) (credentials, error) {
-		id, _, err := unstructured.NestedString(account, accountField)
+		id, _, err := unstructured.NestedString(account, "accountId")
 		if err != nil || id == "" {
-			return credentials{}, fmt.Errorf("the sample CardIssuer names no %s", accountField)
+			return credentials{}, errors.New("the sample CardIssuer names no accountId")
 		}
 		client, secret := "demo-"+rand.Text()[:8], (rand.Text() + rand.Text())[:32]
 		return credentials{
 			secret: map[string]string{"clientId": client, "clientSecret": secret},
-			flags:  []string{"--client-id=" + client, "--client-secret=" + secret, "--account-id=" + id},
+			flags:  []string{"--client-id=" + client, secretFlag + "=" + secret, "--account-id=" + id},
 		}, nil
 	}
 }

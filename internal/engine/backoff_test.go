@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -93,5 +94,22 @@ func TestSpreadIsSmallAndStable(t *testing.T) {
 	})
 	if Spread(time.Hour, types.UID("a")) == Spread(time.Hour, types.UID("b")) {
 		t.Error("two objects have two intervals")
+	}
+}
+
+func TestNoLaterBoundsTheDelayAndKeepsTheCondition(t *testing.T) {
+	if NoLater(time.Second, nil) != nil || !IsWrite(NoLater(time.Second, &writeError{errors.New("x")})) {
+		t.Error("nothing and writes are kept")
+	}
+	stalled := Stall("Reason", "words")
+	if got := Explain(NoLater(0, stalled)); got != stalled {
+		t.Error("nothing is due")
+	}
+	if got := Explain(NoLater(10*time.Second, stalled)); delay(got, time.Hour) != 10*time.Second || got.Reason != "Reason" {
+		t.Errorf("%+v", got)
+	}
+	var step *stepError
+	if bounded := NoLater(10*time.Second, In("Funded", stalled)); !errors.As(bounded, &step) || step.condition != "Funded" {
+		t.Errorf("%v", bounded)
 	}
 }

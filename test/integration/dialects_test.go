@@ -31,6 +31,9 @@ const (
 // public one for the sandbox.
 var qitechKey = newKeyPair()
 
+// qitechIssuerKey is the issuer's own, with which it signs webhooks.
+var qitechIssuerKey = newKeyPair()
+
 type keyPair struct{ private, public string }
 
 func newKeyPair() keyPair {
@@ -70,7 +73,7 @@ func interlaceTenant() string {
 
 func qitechTenant() string {
 	GinkgoHelper()
-	return tenantOf(map[string]string{"apiKey": qitechAPIKey, "privateKey": qitechKey.private}, func(spec *v1alpha1.CardIssuerSpec) {
+	return tenantOf(map[string]string{"apiKey": qitechAPIKey, "privateKey": qitechKey.private, "webhookPublicKey": qitechIssuerKey.public}, func(spec *v1alpha1.CardIssuerSpec) {
 		spec.QITech = &v1alpha1.QITechIssuer{BaseURL: address.URL, AccountKey: qitechHome, ProgramKey: qitechCards}
 	})
 }
@@ -121,7 +124,7 @@ var _ = Describe("Interlace v3", func() {
 	It("chooses the BIN by what the card is for, and says why", func() {
 		ns := interlaceTenant()
 		scenario := get(&v1alpha1.CardIssuer{}, ns, "bank").Status.Scenarios[0]
-		create(newCard(ns, "card", withEmail, func(c *v1alpha1.VirtualCard) { c.Spec.BIN, c.Spec.Scenario = "", scenario }))
+		create(newCard(ns, "card", withEmail, func(c *v1alpha1.VirtualCard) { c.Spec.BIN, c.Spec.Scenario, c.Spec.Funding = "", scenario, "10" }))
 		card := cardReady(ns, "card")
 		Expect(card.Status.Product.Reason).To(ContainSubstring(scenario))
 		Expect(card.Status.BIN).To(Equal(card.Status.Product.BIN))

@@ -6,6 +6,7 @@ package integration
 import (
 	"context"
 	"flag"
+	"net"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -43,7 +44,18 @@ var (
 	logs     = &capture{}
 	tokens   = &tokenWatch{seen: map[string]bool{}}
 	running  *process
+	// webhookAddress is where the operator serves webhooks.
+	webhookAddress = freeAddress()
 )
+
+func freeAddress() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "0"
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
 
 func TestIntegration(t *testing.T) {
 	if testing.Short() {
@@ -137,7 +149,7 @@ func options(args ...string) app.Options {
 // startOperator runs the operator as the manager binary does.
 func startOperator() *process {
 	o := options("--allowed-issuer-hosts="+address.Listener.Addr().String()+",127.0.0.1",
-		"--health-probe-bind-address=0", "--metrics-bind-address=0")
+		"--health-probe-bind-address=0", "--metrics-bind-address=0", "--webhook-bind-address="+webhookAddress)
 	runCtx, cancel := context.WithCancel(ctx)
 	p := &process{cancel: cancel, done: make(chan error, 1)}
 	go func() { p.done <- app.Run(runCtx, operator, o) }()

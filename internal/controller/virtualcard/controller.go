@@ -4,6 +4,7 @@ package virtualcard
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -20,6 +21,8 @@ type Reconciler struct {
 	Secrets  *cardsecret.Keeper
 
 	retirements retirements
+	// registrations is held by whoever registers a cardholder.
+	registrations sync.Mutex
 }
 
 // round is one synchronisation of one card.

@@ -2,6 +2,7 @@ package virtualcard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -92,24 +93,54 @@ func decideHolder(h issuer.Holder) error {
 	}
 }
 
-// registerHolder registers the person. Two cards of one person that are created together
-// send the same id.
+// registerHolder registers the person. Of several cards of one person that are created
+// together one does, and the others wait for it.
 func (rd *round) registerHolder(ctx context.Context) (issuer.Holder, error) {
-	pursuit, err := rd.Pursue(ctx, rd.card, rd.registration())
-	if err != nil {
-		return issuer.Holder{}, err
+	rd.registrations.Lock()
+	defer rd.registrations.Unlock()
+	var seen issuer.Holder
+	effect := rd.registration(&seen)
+	if !registering(rd.card) {
+		if err := rd.registeredByAnother(ctx, effect.Intent.ID); err != nil {
+			return issuer.Holder{}, err
+		}
 	}
-	if pursuit.End == engine.EndDropped {
-		return issuer.Holder{}, engine.Wait(v1alpha1.ReasonDeleting, "no longer wanted")
-	}
-	holder, found, err := rd.holder(ctx, time.Time{})
-	if err == nil && !found {
-		err = engine.Stall(v1alpha1.ReasonNeedsDecision, "settled as happened, but the issuer lists no such cardholder; clear the annotation %s", v1alpha1.AnnotationSettle)
-	}
-	return holder, err
+	_, err := rd.Pursue(ctx, rd.card, effect)
+	return seen, err
 }
 
-func (rd *round) registration() engine.Effect {
+// registeredByAnother waits for another card that is registering the same person. It reads
+// the API server itself: a claim is there before its call is made.
+func (rd *round) registeredByAnother(ctx context.Context, id string) error {
+	var list v1alpha1.VirtualCardList
+	if err := rd.Reader.List(ctx, &list); err != nil {
+		return err
+	}
+	for i := range list.Items {
+		other := &list.Items[i]
+		if in := other.Status.Intent; in != nil && in.ID == id && other.UID != rd.card.UID && account.IssuerKey(other) == account.IssuerKey(rd.card) {
+			return engine.Poll(rd.account.Timing.Poll, v1alpha1.ReasonPending, "waiting until VirtualCard %s/%s has registered this cardholder", other.Namespace, other.Name)
+		}
+	}
+	return nil
+}
+
+// resolveRegistration returns nil once it is certain whether the person was registered: an
+// object of the same name could not tell.
+func (rd *round) resolveRegistration(ctx context.Context) error {
+	if !registering(rd.card) {
+		return nil
+	}
+	_, err := rd.Pursue(ctx, rd.card, rd.registration(new(issuer.Holder)))
+	var refusal *engine.Refusal
+	if errors.As(err, &refusal) {
+		return nil
+	}
+	return err
+}
+
+// registration is the effect of registering the person, who is told to seen.
+func (rd *round) registration(seen *issuer.Holder) engine.Effect {
 	person := rd.card.Spec.Cardholder
 	if person == nil {
 		person = &v1alpha1.Cardholder{}
@@ -123,12 +154,13 @@ func (rd *round) registration() engine.Effect {
 		What:      fmt.Sprintf("register %s %s as a cardholder", person.FirstName, person.LastName),
 		Promise:   rd.account.Creation(issuer.CallCreateHolder),
 		Suspended: rd.suspended,
-		Unwanted:  rd.card.DeletionTimestamp != nil || rd.card.Spec.Cardholder == nil,
+		Unwanted:  rd.card.DeletionTimestamp != nil,
 		Look: func(ctx context.Context, since time.Time) (engine.Sighting, error) {
 			holder, found, err := rd.holder(ctx, since)
 			if err != nil || !found {
 				return engine.Sighting{Presence: engine.Absent}, err
 			}
+			*seen = holder
 			return engine.Sighting{Presence: engine.Happened, Reference: holder.ID}, nil
 		},
 		Send: func(ctx context.Context, permit issuer.Permit) error {

@@ -76,7 +76,10 @@ func (rd *round) issued(ctx context.Context, order issuer.CardOrder, pursuit eng
 	rd.remote = card
 	rd.card.Status.ID = card.ID
 	if rd.hasMoney() {
-		rd.card.Status.Funded, rd.card.Status.Held = order.Opening.String(), "0.00"
+		rd.card.Status.Funded = order.Opening.String()
+		if rd.account.Has(issuer.FeatureHolds) {
+			rd.card.Status.Held = "0.00"
+		}
 	}
 	return nil
 }

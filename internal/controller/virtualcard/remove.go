@@ -112,6 +112,9 @@ func decideRetirement(policy v1alpha1.CardDeletionPolicy, seen issuer.State) str
 // findForRemoval finds the card that has to be dealt with. An order with an unknown
 // outcome is resolved first, so that no card is left behind without an object.
 func (rd *round) findForRemoval(ctx context.Context) (bool, error) {
+	if err := rd.resolveRegistration(ctx); err != nil {
+		return false, err
+	}
 	if in := rd.card.Status.Intent; in != nil && in.Action == v1alpha1.ActionCreate {
 		if err := rd.order(ctx); err != nil {
 			return false, err

@@ -148,6 +148,7 @@ func (rd *round) saySecret(name string) {
 
 // dropSecret removes the Secret of a card that can no longer pay.
 func (rd *round) dropSecret(ctx context.Context) {
+	_ = rd.Secrets.RemoveOTP(ctx, rd.card) // it ends by itself within minutes
 	if rd.card.Status.SecretName == "" {
 		return
 	}

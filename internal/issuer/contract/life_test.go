@@ -241,8 +241,8 @@ func TestBudgets(t *testing.T) {
 		if kinds["in-1"] != issuer.MovementIn || kinds["out-1"] != issuer.MovementOut {
 			s.Errorf("%v", kinds)
 		}
-		order := s.order("spender")
-		order.Type, order.BudgetID, order.Opening = issuer.BudgetCard, budget.ID, money.Zero
+		order := s.orderOf("spender", issuer.BudgetCard)
+		order.BudgetID = budget.ID
 		s.do(s.issuer.CreateCard(s.ctx, s.permit, order))
 		if cards := s.tagged("spender"); len(cards) != 1 || cards[0].Type != issuer.BudgetCard || cards[0].BudgetID != budget.ID {
 			s.Errorf("%+v", cards)

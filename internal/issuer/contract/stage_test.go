@@ -119,18 +119,20 @@ func (s *stage) spoil(call string, do fault.Action, status int) {
 func token(name string) string { return id.Token("contract", "VirtualCard", "ns", name, 0) }
 
 // order is one for a prepaid card, as the controllers would write it.
-func (s *stage) order(name string) issuer.CardOrder {
+func (s *stage) order(name string) issuer.CardOrder { return s.orderOf(name, issuer.Prepaid) }
+
+func (s *stage) orderOf(name string, cardType issuer.CardType) issuer.CardOrder {
 	s.Helper()
 	can := s.issuer.Capabilities()
 	order := issuer.CardOrder{
-		Type: issuer.Prepaid, Label: id.Tag(name, token(name), can.MaxLabel), Reference: token(name), ClientID: id.Creation(token(name)),
+		Type: cardType, Label: id.Tag(name, token(name), can.MaxLabel), Reference: token(name), ClientID: id.Creation(token(name)),
 		Cardholder: issuer.Cardholder{FirstName: "Ada", LastName: "Love", Email: "ada@example.com", PhoneCountryCode: "1", Phone: "5550100"},
 	}
 	if s.has(issuer.FeatureBINs) {
 		bins, err := s.issuer.ListBINs(s.ctx)
 		s.do(err)
 		for _, bin := range bins {
-			if bin.Type == issuer.Prepaid && bin.BIN == "493193" {
+			if bin.Type == cardType && bin.BIN == "493193" {
 				order.BIN, order.ProductID = bin.BIN, bin.ID
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/interlace"
 	"github.com/card-operator/card-operator/internal/issuer/qbit"
 	"github.com/card-operator/card-operator/internal/issuer/qitech"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
@@ -47,7 +48,25 @@ func subjects() []subject {
 			},
 			nobody: "00000000-0000-4000-8000-000000000000",
 		},
+		interlaceSubject(),
 		qitechSubject(),
+	}
+}
+
+func interlaceSubject() subject {
+	return subject{
+		name: "interlace",
+		connect: func(_ *testing.T, wire *transport.Client) (issuer.Issuer, error) {
+			return interlace.New(interlace.Config{HTTP: wire, AccountID: sandbox.DefaultAccountID, Credentials: interlace.Credentials{
+				ClientID: sandbox.DefaultClientID, ClientSecret: issuer.NewSensitive(sandbox.DefaultInterlaceSecret),
+			}})
+		},
+		calls: map[string]endpoint{
+			"create card": {"POST", "/open-api/v3/prepaid-card"},
+			"fund card":   {"POST", "/open-api/v3/cards/transfer-in"},
+			"list cards":  {"GET", "/open-api/v3/card-list"},
+		},
+		nobody: "00000000-0000-4000-8000-000000000000",
 	}
 }
 

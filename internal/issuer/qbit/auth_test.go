@@ -66,10 +66,10 @@ func TestLoginRequests(t *testing.T) {
 	if _, err := w.client.ListBINs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	all := w.all()
-	if len(all) != 3 || all[0].method != "GET" || all[0].path != "/open-api/oauth/authorize" || all[0].query != "clientId=client" ||
-		all[1].method != "POST" || all[1].path != "/open-api/oauth/access-token" ||
-		fmt.Sprint(object(t, all[1].body)) != fmt.Sprint(map[string]any{"clientId": "client", "clientSecret": canarySecret, "code": "0123abcd"}) {
+	all := w.All()
+	if len(all) != 3 || all[0].Method != http.MethodGet || all[0].Path != "/open-api/oauth/authorize" || all[0].Query != "clientId=client" ||
+		all[1].Method != http.MethodPost || all[1].Path != "/open-api/oauth/access-token" ||
+		fmt.Sprint(object(t, all[1].Body)) != fmt.Sprint(map[string]any{"clientId": "client", "clientSecret": canarySecret, "code": "0123abcd"}) {
 		t.Errorf("sent %+v", all)
 	}
 }
@@ -84,12 +84,12 @@ func TestTokenIsKeptAndRenewedInTime(t *testing.T) {
 		for range 3 {
 			_, _ = w.client.ListBINs(t.Context())
 		}
-		w.clock.Advance(renewed - time.Second)
+		w.Clock.Advance(renewed - time.Second)
 		_, _ = w.client.ListBINs(t.Context())
 		if s.logins() != 1 {
 			t.Errorf("%s: %d logins before the renewal is due", lifetime, s.logins())
 		}
-		w.clock.Advance(time.Second)
+		w.Clock.Advance(time.Second)
 		if _, err := w.client.ListBINs(t.Context()); err != nil || s.logins() != 2 {
 			t.Errorf("%s: %d logins after %v, %v", lifetime, s.logins(), renewed, err)
 		}
@@ -99,18 +99,18 @@ func TestTokenIsKeptAndRenewedInTime(t *testing.T) {
 func TestLivingTokenOutlastsABrokenLogin(t *testing.T) {
 	w, s := tokenWorld(t)
 	_, _ = w.client.ListBINs(t.Context())
-	w.answer = func(rw http.ResponseWriter, r *http.Request) {
+	w.Answer = func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/open-api/oauth/") {
 			says(500, "")(rw, r)
 			return
 		}
 		s.ServeHTTP(rw, r)
 	}
-	w.clock.Advance(24*time.Hour - time.Minute)
+	w.Clock.Advance(24*time.Hour - time.Minute)
 	if _, err := w.client.ListBINs(t.Context()); err != nil {
 		t.Errorf("a minute before the end: %v", err)
 	}
-	w.clock.Advance(time.Minute)
+	w.Clock.Advance(time.Minute)
 	if _, err := w.client.ListBINs(t.Context()); !issuer.Is(err, issuer.Unavailable) {
 		t.Errorf("after the end: %v", err)
 	}
@@ -156,12 +156,12 @@ func TestMutatingCallIsNotSentAgainAfter401(t *testing.T) {
 		s.next = says(200, `{"data":true}`)
 		s.void()
 		err := call(w.client)
-		if !issuer.Is(err, issuer.Unauthorized) || len(w.requests()) != 2 || s.logins() != 1 {
-			t.Errorf("%s: %v after %d requests and %d logins", name, err, len(w.requests()), s.logins())
+		if !issuer.Is(err, issuer.Unauthorized) || len(w.Requests()) != 2 || s.logins() != 1 {
+			t.Errorf("%s: %v after %d requests and %d logins", name, err, len(w.Requests()), s.logins())
 		}
 		_ = call(w.client)
-		if len(w.requests()) != 3 || s.logins() != 2 {
-			t.Errorf("%s: the next call made %d requests and %d logins", name, len(w.requests())-2, s.logins()-1)
+		if len(w.Requests()) != 3 || s.logins() != 2 {
+			t.Errorf("%s: the next call made %d requests and %d logins", name, len(w.Requests())-2, s.logins()-1)
 		}
 	}
 }
@@ -177,19 +177,19 @@ func TestRefusedLogin(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		showsNoCanary(t, err)
-		asked := len(w.all())
+		asked := len(w.All())
 		for range 5 {
 			if _, err = w.client.ListCards(t.Context()); !issuer.Is(err, issuer.Unauthorized) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		var e *issuer.Error
-		if errors.As(err, &e); e.RetryAfter != 30*time.Second || len(w.all()) != asked {
-			t.Errorf("%s: asked %d times more, retry after %v", name, len(w.all())-asked, e.RetryAfter)
+		if errors.As(err, &e); e.RetryAfter != 30*time.Second || len(w.All()) != asked {
+			t.Errorf("%s: asked %d times more, retry after %v", name, len(w.All())-asked, e.RetryAfter)
 		}
-		w.clock.Advance(30 * time.Second)
+		w.Clock.Advance(30 * time.Second)
 		_, _ = w.client.ListCards(t.Context())
-		if len(w.all()) == asked {
+		if len(w.All()) == asked {
 			t.Errorf("%s: never tried again", name)
 		}
 	}
@@ -208,8 +208,8 @@ func TestBrokenLoginDefersMutatingCalls(t *testing.T) {
 	} {
 		w := newWorld(t, c.answer, login)
 		err := movers(t)["move card"](w.client)
-		if !issuer.Is(err, c.want) || issuer.OutcomeOf(err) != issuer.Deferred || len(w.requests()) != 0 {
-			t.Errorf("%s: %v, %d requests", name, err, len(w.requests()))
+		if !issuer.Is(err, c.want) || issuer.OutcomeOf(err) != issuer.Deferred || len(w.Requests()) != 0 {
+			t.Errorf("%s: %v, %d requests", name, err, len(w.Requests()))
 		}
 		if !strings.HasPrefix(err.Error(), "take from card: log in: ") {
 			t.Errorf("%s: %v", name, err)
@@ -228,15 +228,15 @@ func TestCheckNeedsALogin(t *testing.T) {
 func TestRefusedStaticTokenRests(t *testing.T) {
 	w := newWorld(t, says(401, ""))
 	_, err := w.client.ListCards(t.Context())
-	if !issuer.Is(err, issuer.Unauthorized) || !strings.Contains(err.Error(), "accessToken") || len(w.all()) != 1 {
-		t.Errorf("%v after %d requests", err, len(w.all()))
+	if !issuer.Is(err, issuer.Unauthorized) || !strings.Contains(err.Error(), "accessToken") || len(w.All()) != 1 {
+		t.Errorf("%v after %d requests", err, len(w.All()))
 	}
 	err = w.client.FreezeCard(t.Context(), "c")
-	if !issuer.Is(err, issuer.Unauthorized) || len(w.all()) != 1 {
-		t.Errorf("%v after %d requests", err, len(w.all()))
+	if !issuer.Is(err, issuer.Unauthorized) || len(w.All()) != 1 {
+		t.Errorf("%v after %d requests", err, len(w.All()))
 	}
-	w.answer = says(200, `{"data":true}`)
-	w.clock.Advance(30 * time.Second)
+	w.Answer = says(200, `{"data":true}`)
+	w.Clock.Advance(30 * time.Second)
 	if err := w.client.FreezeCard(t.Context(), "c"); err != nil {
 		t.Error(err)
 	}
@@ -262,11 +262,11 @@ func TestUselessTokensRest(t *testing.T) {
 // The login may take long; the permit is looked at after it.
 func TestPermitIsCheckedAfterTheLogin(t *testing.T) {
 	w, s := tokenWorld(t)
-	s.during = func() { w.clock.Advance(time.Minute) }
-	permit := issuer.Permit{NotAfter: w.clock.Now().Add(5 * time.Second)}
+	s.during = func() { w.Clock.Advance(time.Minute) }
+	permit := issuer.Permit{NotAfter: w.Clock.Now().Add(5 * time.Second)}
 	err := w.client.MoveCardFunds(t.Context(), permit, transfer("c", issuer.In, "1", "t"))
-	if !issuer.Is(err, issuer.Expired) || len(w.requests()) != 0 {
-		t.Errorf("%v, %d requests", err, len(w.requests()))
+	if !issuer.Is(err, issuer.Expired) || len(w.Requests()) != 0 {
+		t.Errorf("%v, %d requests", err, len(w.Requests()))
 	}
 }
 
@@ -281,7 +281,7 @@ func TestEnvelopedLoginIsUnderstood(t *testing.T) {
 			says(200, `{"data":true}`)(w, r)
 		}
 	}, login)
-	if err := w.client.FreezeCard(t.Context(), "c"); err != nil || w.last().header.Get("x-qbit-access-token") != "t" {
+	if err := w.client.FreezeCard(t.Context(), "c"); err != nil || w.Last().Header.Get("x-qbit-access-token") != "t" {
 		t.Error(err)
 	}
 }

@@ -5,6 +5,10 @@ import (
 	"net/http"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/guard"
+	"github.com/card-operator/card-operator/internal/issuer/session"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 )
 
 // CreateBudget implements issuer.Budgets: POST /budget, which answers the new id (§5.1).
@@ -15,18 +19,18 @@ func (c *Client) CreateBudget(ctx context.Context, permit issuer.Permit, order i
 		return "", err
 	}
 	if order.Opening.IsNegative() {
-		return "", invalid(op, "a budget cannot open with less than nothing")
+		return "", guard.Invalid(op, "a budget cannot open with less than nothing")
 	}
 	var id string
-	k := mutate(op, http.MethodPost, "/budget", permit,
+	k := session.Mutate(op, http.MethodPost, "/budget", permit,
 		wireBudgetOrder{Name: order.Name, Cost: order.Opening, AccountID: c.accountID})
-	err := c.do(ctx, k, func(a answer) error {
+	err := c.session.Do(ctx, k, func(a envelope.Answer) error {
 		var given string
-		if err := decode(a.data, &given); err != nil {
+		if err := wire.Decode(a.Data, &given); err != nil {
 			return err
 		}
 		id = given
-		return needID("data", ident(given))
+		return wire.NeedID("data", wire.Ident(given))
 	})
 	if err != nil {
 		return "", err
@@ -37,14 +41,14 @@ func (c *Client) CreateBudget(ctx context.Context, permit issuer.Permit, order i
 // RenameBudget implements issuer.Budgets: PUT /budget.
 func (c *Client) RenameBudget(ctx context.Context, budgetID, name string) error {
 	const op = "rename budget"
-	if err := checkIDs(op, budgetID); err != nil {
+	if err := guard.IDs(op, budgetID); err != nil {
 		return err
 	}
 	if err := c.checkLabel(op, "a budget's name", name); err != nil {
 		return err
 	}
-	return c.do(ctx, mutate(op, http.MethodPut, "/budget", issuer.Permit{},
-		map[string]string{"budgetId": budgetID, "name": name}), wantTrue)
+	return c.session.Do(ctx, session.Mutate(op, http.MethodPut, "/budget", issuer.Permit{},
+		map[string]string{"budgetId": budgetID, "name": name}), envelope.WantTrue)
 }
 
 // MoveBudgetFunds implements issuer.Budgets: POST /budget/add and /budget/sub.
@@ -53,28 +57,9 @@ func (c *Client) MoveBudgetFunds(ctx context.Context, permit issuer.Permit, t is
 	if t.Direction == issuer.Out {
 		path, op = "/budget/sub", "drain budget"
 	}
-	if err := checkTransfer(op, t); err != nil {
+	if err := guard.Transfer(op, t); err != nil {
 		return err
 	}
-	return c.do(ctx, mutate(op, http.MethodPost, path, permit,
-		wireBudgetTransfer{BudgetID: t.ObjectID, Cost: t.Amount, ClientID: t.ClientID}), wantTrue)
-}
-
-// checkTransfer refuses what could never be meant.
-func checkTransfer(op string, t issuer.Transfer) error {
-	switch {
-	case t.Direction != issuer.In && t.Direction != issuer.Out:
-		return invalid(op, "a movement goes In or Out")
-	case !t.Amount.IsPositive():
-		return invalid(op, "a movement needs an amount above 0")
-	}
-	return checkIDs(op, t.ObjectID, t.ClientID)
-}
-
-// checkLabel refuses a correlator that the issuer might cut short.
-func (c *Client) checkLabel(op, what, label string) error {
-	if label == "" || len(label) > c.options.MaxLabel {
-		return invalid(op, what+" is empty or too long for this issuer")
-	}
-	return nil
+	return c.session.Do(ctx, session.Mutate(op, http.MethodPost, path, permit,
+		wireBudgetTransfer{BudgetID: t.ObjectID, Cost: t.Amount, ClientID: t.ClientID}), envelope.WantTrue)
 }

@@ -2,14 +2,9 @@ package qbit
 
 import (
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/quantum"
 	"github.com/card-operator/card-operator/internal/money"
 )
-
-// freeBIN is the prepaid product that may be opened with nothing on it; every other
-// prepaid card opens with at least minimumOpening (§5.2).
-const freeBIN = "493193"
-
-var minimumOpening = money.Must("1")
 
 // phoneBINs are the products that need the cardholder's phone (§5.2).
 var phoneBINs = map[string]bool{"414631": true, "493728": true}
@@ -33,18 +28,35 @@ func (c *Client) Capabilities() issuer.Capabilities {
 			issuer.FeatureFingerprint:   true,
 			issuer.FeatureBeneficiaries: true,
 			issuer.FeatureWithdrawals:   true,
+			issuer.FeatureWebhooks:      true,
 		},
 		// The document calls the client transaction id idempotent here alone (§5.3).
 		Replays:       map[issuer.Call]bool{issuer.CallWithdraw: true},
+		Assumed:       assumed(),
 		MaxLabel:      c.options.MaxLabel,
-		OpeningAmount: openingAmount,
+		OpeningAmount: quantum.OpeningAmount,
 		OpeningBudget: money.Must(c.options.BudgetOpening),
 	}
 }
 
-func openingAmount(t issuer.CardType, bin string) money.Amount {
-	if t == issuer.Prepaid && bin != freeBIN {
-		return minimumOpening
+// assumed is what no document states (§14).
+func assumed() []issuer.Assumption {
+	return []issuer.Assumption{
+		{What: "A withdrawal alone has its effect once per client transaction id; every other call may have it twice.", Option: "nothing: every other order is looked for before it is sent again"},
+		{What: "A refusal with HTTP 200, 400, 403, 404 or 422 means that nothing was done.", Option: "nothing: a refused order is looked for before it is sent again"},
+		{What: "An ordered card is listed within 2 minutes, with its label unchanged.", Option: "`spec.assumptions.issuingLag`"},
+		{What: "An accepted order shows within 30 minutes, or it was refused later.", Option: "`spec.assumptions.patience`"},
+		{What: "A movement is listed within 45 seconds, with its client transaction id unchanged.", Option: "`spec.assumptions.listingLag`"},
+		{What: "A withdrawal is listed among the card's transactions.", Option: "`card-operator.io/settle` on the Withdrawal"},
+		{What: "A hold is not listed, and shows in the frozen balance.", Option: "nothing: one that is listed is recognised too"},
+		{What: "A label or budget name of 64 bytes survives.", Option: "a short `spec.label` or `displayName`"},
+		{What: "A budget can be opened with 0, and the token in its name tells it from others.", Option: "`spec.qbit.budgetOpening`"},
+		{What: "The transactions of a budget are picked from those of all budgets.", Option: "nothing: what the list's id filters is not documented"},
+		{What: "A card that is Inactive is closed for good.", Option: "`spec.deletionPolicy`"},
+		{What: "The access token travels in `x-qbit-access-token`.", Option: "`spec.qbit.accessTokenHeader`"},
+		{What: "A list page may have 100 rows.", Option: "`spec.qbit.pageSize`"},
+		{What: "The fields of a payee are passed through as they are.", Option: "the fields of the Beneficiary"},
+		{What: "A webhook's numbers are signed as they stand in it, and nested keys are sorted at every depth.", Option: "no webhook registered: sweeps find everything"},
+		{What: "5 requests a second are welcome.", Option: "`spec.rateLimit`"},
 	}
-	return money.Zero
 }

@@ -6,6 +6,10 @@ import (
 	"net/url"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/guard"
+	"github.com/card-operator/card-operator/internal/issuer/quantum"
+	"github.com/card-operator/card-operator/internal/issuer/session"
 )
 
 // defaultUsage is the useType of a card whose order names none (§5.2).
@@ -15,21 +19,12 @@ const defaultUsage = "default"
 // here as well, and a card is missing only where a complete list lacks it.
 func (c *Client) GetCard(ctx context.Context, cardID string) (issuer.Card, error) {
 	const op = "read card"
-	if err := checkIDs(op, cardID); err != nil {
+	if err := guard.IDs(op, cardID); err != nil {
 		return issuer.Card{}, err
 	}
-	l := c.cards(op, url.Values{"id": {cardID}})
-	l.urgent, l.wanted = true, []string{cardID}
-	rows, err := l.all(ctx)
-	if err != nil {
-		return issuer.Card{}, err
-	}
-	for _, card := range rows {
-		if card.ID == cardID {
-			return card, nil
-		}
-	}
-	return issuer.Card{}, &issuer.Error{Class: issuer.NotFound, Op: op}
+	l := cards(op, url.Values{"id": {cardID}})
+	l.Urgent = true
+	return session.One(ctx, c.session, l, cardID)
 }
 
 // CreateCard implements issuer.Cards: POST /cards. It is asynchronous; true says only
@@ -40,18 +35,18 @@ func (c *Client) CreateCard(ctx context.Context, permit issuer.Permit, order iss
 		return err
 	}
 	if wireTypes[order.Type] == "" || order.Opening.IsNegative() {
-		return invalid(op, "the card's type or opening amount is not one that this issuer has")
+		return guard.Invalid(op, "the card's type or opening amount is not one that this issuer has")
 	}
-	k := mutate(op, http.MethodPost, "/cards", permit, c.cardOrder(order))
-	k.secrets = holderSecrets(order.Cardholder)
-	return c.do(ctx, k, wantTrue)
+	k := session.Mutate(op, http.MethodPost, "/cards", permit, c.cardOrder(order))
+	k.Secrets = quantum.HolderSecrets(order.Cardholder)
+	return c.session.Do(ctx, k, envelope.WantTrue)
 }
 
 // cardOrder writes an order for one card; batchCount is always 1, so that one label
 // stands for one card.
 func (c *Client) cardOrder(o issuer.CardOrder) wireCardOrder {
 	w := wireCardOrder{
-		BatchCount: 1, Cost: o.Opening, Type: wireTypes[o.Type], BIN: o.BIN, Address: addressOf(o.Address),
+		BatchCount: 1, Cost: o.Opening, Type: wireTypes[o.Type], BIN: o.BIN, Address: quantum.AddressOf(o.Address),
 		FirstName: o.Cardholder.FirstName, LastName: o.Cardholder.LastName, Label: o.Label, UseType: o.Usage,
 		PhoneCode: o.Cardholder.PhoneCountryCode, Phone: o.Cardholder.Phone, Email: o.Cardholder.Email,
 		ClientID: o.ClientID, AccountID: c.accountID,
@@ -63,15 +58,6 @@ func (c *Client) cardOrder(o issuer.CardOrder) wireCardOrder {
 		w.UseType = defaultUsage
 	}
 	return w
-}
-
-func holderSecrets(h issuer.Cardholder) []string { return []string{h.Phone, h.Email} }
-
-func addressOf(a *issuer.Address) *wireAddress {
-	if a == nil {
-		return nil
-	}
-	return &wireAddress{Line1: a.Line1, Line2: a.Line2, City: a.City, State: a.State, Country: a.Country, PostalCode: a.PostalCode}
 }
 
 // FreezeCard implements issuer.Cards: PUT /cards/suspend.
@@ -90,11 +76,11 @@ func (c *Client) CloseCard(ctx context.Context, cardID, clientID string) error {
 }
 
 func (c *Client) setCard(ctx context.Context, op, method, path string, ref wireCardRef) error {
-	if err := checkIDs(op, ref.CardID); err != nil {
+	if err := guard.IDs(op, ref.CardID); err != nil {
 		return err
 	}
 	ref.AccountID = c.accountID
-	return c.do(ctx, mutate(op, method, path, issuer.Permit{}, ref), wantTrue)
+	return c.session.Do(ctx, session.Mutate(op, method, path, issuer.Permit{}, ref), envelope.WantTrue)
 }
 
 // MoveCardFunds implements issuer.Cards: /cards/transfer/in and /out.
@@ -114,9 +100,9 @@ func (c *Client) HoldCardFunds(ctx context.Context, permit issuer.Permit, t issu
 }
 
 func (c *Client) moveOnCard(ctx context.Context, op, path string, permit issuer.Permit, t issuer.Transfer) error {
-	if err := checkTransfer(op, t); err != nil {
+	if err := guard.Transfer(op, t); err != nil {
 		return err
 	}
 	body := wireTransfer{AccountID: c.accountID, CardID: t.ObjectID, ClientID: t.ClientID, Cost: t.Amount}
-	return c.do(ctx, mutate(op, c.options.TransferMethod, path, permit, body), wantTrue)
+	return c.session.Do(ctx, session.Mutate(op, c.options.TransferMethod, path, permit, body), envelope.WantTrue)
 }

@@ -8,9 +8,13 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/quantum"
+	"github.com/card-operator/card-operator/internal/issuer/session"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 )
 
-// fields maps the keys of a check's answer to the manifest (§5.2).
+// fields maps the keys of a check's envelope.Answer to the manifest (§5.2).
 var fields = map[string]string{
 	"firstname":   "spec.cardholder.firstName",
 	"lastname":    "spec.cardholder.lastName",
@@ -41,12 +45,12 @@ func (c *Client) CheckCard(ctx context.Context, order issuer.CardOrder) ([]issue
 	if problems := documentedRules(order); len(problems) > 0 {
 		return problems, nil
 	}
-	k := read(checkOp, "/cards/create/check", nil)
-	k.method, k.body, k.urgent = http.MethodPost, c.cardOrder(order), true
-	k.secrets = append(c.auth.secrets(), holderSecrets(order.Cardholder)...)
+	k := session.Read(checkOp, "/cards/create/check", nil)
+	k.Method, k.Body, k.Urgent = http.MethodPost, c.cardOrder(order), true
+	k.Secrets = append(c.session.Secrets(), quantum.HolderSecrets(order.Cardholder)...)
 	var problems []issuer.FieldProblem
-	err := c.do(ctx, k, func(a answer) (err error) {
-		problems, err = readCheck(a, k.secrets)
+	err := c.session.Do(ctx, k, func(a envelope.Answer) (err error) {
+		problems, err = readCheck(a, k.Secrets)
 		return err
 	})
 	if noCheck(err) {
@@ -70,7 +74,7 @@ func documentedRules(o issuer.CardOrder) []issuer.FieldProblem {
 	if h := o.Cardholder; phoneBINs[o.BIN] && (h.Phone == "" || h.PhoneCountryCode == "") {
 		problems = append(problems, issuer.FieldProblem{Field: "spec.cardholder.phone", Reason: "BIN " + o.BIN + " needs a phone number"})
 	}
-	if least := openingAmount(o.Type, o.BIN); o.Opening.LessThan(least) {
+	if least := quantum.OpeningAmount(o.Type, o.BIN); o.Opening.LessThan(least) {
 		problems = append(problems, issuer.FieldProblem{Field: "spec.funding", Reason: "a card of this BIN opens with at least " + least.String()})
 	}
 	if o.Type == issuer.BudgetCard && o.BudgetID == "" {
@@ -81,18 +85,18 @@ func documentedRules(o issuer.CardOrder) []issuer.FieldProblem {
 
 // readCheck reads the array that the text and the sample show, or the boolean that the
 // table shows (§13.7).
-func readCheck(a answer, secrets []string) ([]issuer.FieldProblem, error) {
-	if len(a.data) > 0 && a.data[0] != '[' {
-		if err := wantTrue(a); !errors.Is(err, errNo) {
+func readCheck(a envelope.Answer, secrets []string) ([]issuer.FieldProblem, error) {
+	if len(a.Data) > 0 && a.Data[0] != '[' {
+		if err := envelope.WantTrue(a); !errors.Is(err, envelope.ErrNo) {
 			return nil, err
 		}
 		return []issuer.FieldProblem{{Field: "spec", Reason: "the issuer would refuse this card and names no field"}}, nil
 	}
 	var rows []struct {
-		Key    text            `json:"key"`
+		Key    wire.Text       `json:"key"`
 		Reason json.RawMessage `json:"reason"`
 	}
-	if err := decode(a.data, &rows); err != nil {
+	if err := wire.Decode(a.Data, &rows); err != nil {
 		return nil, err
 	}
 	problems := make([]issuer.FieldProblem, 0, len(rows))
@@ -100,7 +104,7 @@ func readCheck(a answer, secrets []string) ([]issuer.FieldProblem, error) {
 		var reason string
 		_ = json.Unmarshal(row.Reason, &reason) // only a text is a reason
 		problems = append(problems, issuer.FieldProblem{
-			Field: fieldOf(string(row.Key)), Reason: issuer.Clean(scrub(reason, secrets)),
+			Field: fieldOf(string(row.Key)), Reason: issuer.Clean(wire.Scrub(reason, secrets)),
 		})
 	}
 	return problems, nil

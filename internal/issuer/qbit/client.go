@@ -1,17 +1,29 @@
 package qbit
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/guard"
+	"github.com/card-operator/card-operator/internal/issuer/oauth"
+	"github.com/card-operator/card-operator/internal/issuer/session"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 )
 
 // prefix is the path of every call but the login's (§2).
 const prefix = "/open-api/v1"
+
+// login is the login of this dialect: its two steps stand outside /v1, and its answers are
+// bare (§2).
+var login = oauth.Dialect{
+	AuthorizePath: "/open-api/oauth/authorize", TokenPath: "/open-api/oauth/access-token", SendSecret: true,
+	Keys: "keys clientId and clientSecret", Read: oauth.ReadBare,
+}
 
 // Config makes a Client.
 type Config struct {
@@ -27,23 +39,17 @@ type Config struct {
 }
 
 // Credentials are either ClientID and ClientSecret, for which a token is fetched and
-// renewed, or a ready AccessToken.
-type Credentials struct {
-	ClientID     string
-	ClientSecret issuer.Sensitive
-	AccessToken  issuer.Sensitive
-}
+// renewed, or a ready AccessToken. The ClientSecret is also the key of webhooks (§10).
+type Credentials = oauth.Credentials
 
 // Client is a connection to one account. It implements issuer.Issuer.
 type Client struct {
 	issuer.Incapable
 
-	http      *transport.Client
+	session   *session.Session
 	accountID string
 	options   Options
-	auth      *auth
-	// totals holds the paths of the lists whose totals proved true.
-	totals sync.Map
+	secret    issuer.Sensitive
 }
 
 var _ issuer.Issuer = (*Client)(nil)
@@ -58,40 +64,42 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !optionalID(cfg.AccountID) {
-		return nil, refuseConfig(issuer.Invalid, "spec.qbit.accountId is not an account id")
+	if !wire.OptionalID(cfg.AccountID) {
+		return nil, oauth.RefuseConfig(issuer.Invalid, "spec.qbit.accountId is not an account id")
 	}
-	if err := cfg.Credentials.check(); err != nil {
+	if err := cfg.Credentials.Check(); err != nil {
 		return nil, err
 	}
 	return &Client{
-		http: cfg.HTTP, accountID: cfg.AccountID, options: options, auth: newAuth(cfg.HTTP, cfg.Credentials),
+		session: session.New(cfg.HTTP, oauth.New(cfg.HTTP, cfg.Credentials, login), cfg.AccountID, session.Dialect{
+			Prefix: prefix, TokenHeader: options.AccessTokenHeader, FirstPage: 0,
+			PageSize: options.PageSize, MaxPages: options.MaxPages, ListForm: listForm,
+		}),
+		accountID: cfg.AccountID, options: options, secret: cfg.Credentials.ClientSecret,
 	}, nil
 }
 
 // Close drops idle connections.
-func (c *Client) Close() { c.http.Close() }
+func (c *Client) Close() { c.session.Close() }
 
 // Format prints no field, since fmt would look through unexported ones into the token.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "qbit.Client") }
 
-// check refuses, naming the Secret's key, what could never be sent. A Secret made from
-// a file often ends in a line break.
-func (c Credentials) check() error {
-	static := !c.AccessToken.IsZero()
-	if !static && (c.ClientID == "" || c.ClientSecret.IsZero()) {
-		return refuseConfig(issuer.Unauthorized, "the Secret needs the keys clientId and clientSecret, or accessToken")
+// listForm finds the rows and their total: nested data.data with data.total, or flat
+// data with total beside it (§3).
+func listForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err error) {
+	if len(a.Data) > 0 && a.Data[0] == '[' {
+		return a.Data, a.Total, nil
 	}
-	for key, value := range map[string]string{
-		"clientId": c.ClientID, "clientSecret": c.ClientSecret.Reveal(), "accessToken": c.AccessToken.Reveal(),
-	} {
-		if value != "" && !validToken(value) {
-			return refuseConfig(issuer.Unauthorized, "the Secret's key "+key+" holds a space, a line break or another character that no credential has")
-		}
+	var nested struct {
+		Data  json.RawMessage `json:"data"`
+		Total wire.Count      `json:"total"`
 	}
-	return nil
+	err = wire.Decode(a.Data, &nested)
+	return nested.Data, nested.Total, err
 }
 
-func refuseConfig(class issuer.Class, message string) error {
-	return &issuer.Error{Class: class, Op: "connect", Message: message}
+// checkLabel refuses a correlator that the issuer might cut short.
+func (c *Client) checkLabel(op, what, label string) error {
+	return guard.Label(op, what, label, c.options.MaxLabel)
 }

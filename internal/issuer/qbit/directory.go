@@ -7,12 +7,16 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/guard"
+	"github.com/card-operator/card-operator/internal/issuer/session"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 )
 
 // ListBINs implements issuer.Directory: GET /cards/bins, which is not paged (§5.2).
 func (c *Client) ListBINs(ctx context.Context) (bins []issuer.BIN, err error) {
-	err = c.do(ctx, read("list BINs", "/cards/bins", nil), func(a answer) error {
-		bins, err = decodeRows[wireBIN](a.data)
+	err = c.session.Do(ctx, session.Read("list BINs", "/cards/bins", nil), func(a envelope.Answer) error {
+		bins, err = wire.Rows(a.Data, wireBIN.port)
 		return err
 	})
 	return bins, err
@@ -20,34 +24,34 @@ func (c *Client) ListBINs(ctx context.Context) (bins []issuer.BIN, err error) {
 
 // ListCards implements issuer.Directory: GET /cards.
 func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
-	return c.cards("list cards", nil).all(ctx)
+	return session.All(ctx, c.session, cards("list cards", nil))
 }
 
-func (c *Client) cards(op string, query url.Values) listing[issuer.Card] {
-	return listing[issuer.Card]{
-		client: c, op: op, path: "/cards", query: query, rows: decodeRows[wireCard],
-		id: func(card issuer.Card) string { return card.ID },
+func cards(op string, query url.Values) session.List[issuer.Card] {
+	return session.List[issuer.Card]{
+		Op: op, Path: "/cards", Query: query, Rows: wire.RowsOf(wireCard.port),
+		ID: func(card issuer.Card) string { return card.ID },
 	}
 }
 
 // ListBudgets implements issuer.Directory: GET /budget.
 func (c *Client) ListBudgets(ctx context.Context) ([]issuer.Budget, error) {
-	return listing[issuer.Budget]{
-		client: c, op: "list budgets", path: "/budget", rows: decodeRows[wireBudget],
-		id: func(b issuer.Budget) string { return b.ID },
-	}.all(ctx)
+	return session.All(ctx, c.session, session.List[issuer.Budget]{
+		Op: "list budgets", Path: "/budget", Rows: wire.RowsOf(wireBudget.port),
+		ID: func(b issuer.Budget) string { return b.ID },
+	})
 }
 
 // ListBalances implements issuer.Directory: GET /balances with a comma list of ids (§7).
 func (c *Client) ListBalances(ctx context.Context, ids []string) (map[string]issuer.Balance, error) {
 	const op = "list balances"
-	if err := checkIDs(op, ids...); err != nil {
+	if err := guard.IDs(op, ids...); err != nil {
 		return nil, err
 	}
 	wanted := slices.Compact(slices.Sorted(slices.Values(ids)))
 	found := make(map[string]issuer.Balance, len(wanted))
 	for chunk := range slices.Chunk(wanted, c.options.BalanceChunk) {
-		rows, err := c.balances(op, chunk).all(ctx)
+		rows, err := session.All(ctx, c.session, balances(op, chunk))
 		if err != nil {
 			return nil, err
 		}
@@ -60,10 +64,10 @@ func (c *Client) ListBalances(ctx context.Context, ids []string) (map[string]iss
 	return found, nil
 }
 
-func (c *Client) balances(op string, ids []string) listing[issuer.Balance] {
-	return listing[issuer.Balance]{
-		client: c, op: op, path: "/balances", query: url.Values{"id": {strings.Join(ids, ",")}},
-		wanted: ids, rows: decodeRows[wireBalance], id: func(b issuer.Balance) string { return b.ID },
+func balances(op string, ids []string) session.List[issuer.Balance] {
+	return session.List[issuer.Balance]{
+		Op: op, Path: "/balances", Query: url.Values{"id": {strings.Join(ids, ",")}},
+		Wanted: ids, Rows: wire.RowsOf(wireBalance.port), ID: func(b issuer.Balance) string { return b.ID },
 	}
 }
 
@@ -74,10 +78,10 @@ func (c *Client) ListReceivers(ctx context.Context, currency string) ([]issuer.R
 	if currency != "" {
 		query.Set("currency", currency)
 	}
-	rows, err := listing[issuer.Receiver]{
-		client: c, op: "list beneficiaries", path: c.options.ReceiversPath, query: query,
-		rows: decodeRows[wireReceiver], id: func(r issuer.Receiver) string { return r.ID },
-	}.all(ctx)
+	rows, err := session.All(ctx, c.session, session.List[issuer.Receiver]{
+		Op: "list beneficiaries", Path: c.options.ReceiversPath, Query: query,
+		Rows: wire.RowsOf(wireReceiver.port), ID: func(r issuer.Receiver) string { return r.ID },
+	})
 	return slices.DeleteFunc(rows, func(r issuer.Receiver) bool {
 		return currency != "" && !strings.EqualFold(r.Currency, currency)
 	}), err

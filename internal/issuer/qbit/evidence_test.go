@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/issuertest"
 	"github.com/card-operator/card-operator/internal/issuer/qbit"
 )
 
@@ -42,7 +43,7 @@ func idle(int)       {}
 func TestACappedPageWithATotalOfItsOwnIsNotTheEnd(t *testing.T) {
 	for _, granted := range []int{1, 5, 9} {
 		for _, n := range []int{1, 5, 9, 30, 32} {
-			s := &shelf{ids: ids(n), cap: granted, total: func(_, rows int) any { return rows }}
+			s := &issuertest.Shelf{Wrap: nested, IDs: ids(n), Cap: granted, Total: func(_, rows int) any { return rows }}
 			w := newWorld(t, s.ServeHTTP, options(qbit.Options{PageSize: 10}))
 			for range 2 {
 				if rows, err := w.client.ListBudgets(t.Context()); err != nil || len(rows) != n {
@@ -55,16 +56,16 @@ func TestACappedPageWithATotalOfItsOwnIsNotTheEnd(t *testing.T) {
 
 // One short page whose total is its own size could be either. The next page tells, once.
 func TestATotalThatProvedTrueIsTrusted(t *testing.T) {
-	s := &shelf{ids: ids(3)}
+	s := &issuertest.Shelf{Wrap: nested, IDs: ids(3)}
 	w := newWorld(t, s.ServeHTTP, options(qbit.Options{PageSize: 10}))
 	for i, want := range []int{2, 3, 4} {
-		if rows, err := w.client.ListBudgets(t.Context()); err != nil || len(rows) != 3 || len(w.requests()) != want {
-			t.Errorf("listing %d: %d rows after %d requests, %v", i, len(rows), len(w.requests()), err)
+		if rows, err := w.client.ListBudgets(t.Context()); err != nil || len(rows) != 3 || len(w.Requests()) != want {
+			t.Errorf("listing %d: %d rows after %d requests, %v", i, len(rows), len(w.Requests()), err)
 		}
 	}
-	s.ids = ids(23)
-	if rows, err := w.client.ListBudgets(t.Context()); err != nil || len(rows) != 23 || len(w.requests()) != 7 {
-		t.Errorf("%d rows after %d requests, %v", len(rows), len(w.requests()), err)
+	s.IDs = ids(23)
+	if rows, err := w.client.ListBudgets(t.Context()); err != nil || len(rows) != 23 || len(w.Requests()) != 7 {
+		t.Errorf("%d rows after %d requests, %v", len(rows), len(w.Requests()), err)
 	}
 }
 
@@ -79,7 +80,7 @@ func TestPagesThatRepeatAreNotTheEnd(t *testing.T) {
 		}
 	}
 	// A server that shows its last page again beyond the end tells the true total.
-	s := &shelf{ids: ids(20)}
+	s := &issuertest.Shelf{Wrap: nested, IDs: ids(20)}
 	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		if q.Get("page") == "2" {
@@ -88,8 +89,8 @@ func TestPagesThatRepeatAreNotTheEnd(t *testing.T) {
 		r.URL.RawQuery = q.Encode()
 		s.ServeHTTP(rw, r)
 	}, options(qbit.Options{PageSize: 10}))
-	if rows, err := w.client.ListBudgets(t.Context()); err != nil || len(rows) != 20 || len(w.requests()) != 3 {
-		t.Errorf("%d rows after %d requests, %v", len(rows), len(w.requests()), err)
+	if rows, err := w.client.ListBudgets(t.Context()); err != nil || len(rows) != 20 || len(w.Requests()) != 3 {
+		t.Errorf("%d rows after %d requests, %v", len(rows), len(w.Requests()), err)
 	}
 }
 
@@ -139,7 +140,7 @@ func TestOnlyAListIsAnEmptyList(t *testing.T) {
 	}
 	for _, body := range []string{`{"data":[],"total":0}`, `{"code":0,"message":"ok","data":{"data":[],"total":0}}`} {
 		w := newWorld(t, says(200, body))
-		if rows, err := w.client.ListCards(t.Context()); err != nil || len(rows) != 0 || len(w.requests()) != 1 {
+		if rows, err := w.client.ListCards(t.Context()); err != nil || len(rows) != 0 || len(w.Requests()) != 1 {
 			t.Errorf("%s: %v, %v", body, rows, err)
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/issuertest"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 	"github.com/card-operator/card-operator/internal/money"
 )
 
@@ -32,42 +35,34 @@ func seed(f *testing.F) {
 	}
 }
 
-// ours fails on an error that could quote the issuer.
-func ours(t *testing.T, err error) {
-	t.Helper()
-	if err != nil && (len(err.Error()) > 80 || strings.ContainsAny(err.Error(), "{[\"")) {
-		t.Errorf("the error may quote the answer: %v", err)
-	}
-}
-
 // rowsOf does what a listing does with one page.
-func rowsOf[W wireRow[T], T any](t *testing.T, body []byte) []T {
+func rowsOf[W, T any](t *testing.T, body []byte, port func(W) (T, error)) []T {
 	t.Helper()
-	a, err := readAnswer(body)
+	a, err := envelope.Read(body)
 	if err != nil {
-		ours(t, err)
+		issuertest.Ours(t, err)
 		return nil
 	}
 	list, _, err := listForm(a)
-	ours(t, err)
+	issuertest.Ours(t, err)
 	if err != nil {
 		return nil
 	}
-	rows, err := decodeRows[W](list)
-	ours(t, err)
+	rows, err := wire.Rows(list, port)
+	issuertest.Ours(t, err)
 	return rows
 }
 
 func FuzzDecodeCards(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, c := range rowsOf[wireCard](t, body) {
-			if !validID(c.ID) || c.State == "" || len(c.LastFour) > 4 || len(c.Label) > maxText {
+		for _, c := range rowsOf(t, body, wireCard.port) {
+			if !wire.ValidID(c.ID) || c.State == "" || len(c.LastFour) > 4 || len(c.Label) > wire.MaxText {
 				t.Errorf("%+v", c)
 			}
 		}
-		for _, b := range rowsOf[wireBudget](t, body) {
-			if !validID(b.ID) || b.State == "" {
+		for _, b := range rowsOf(t, body, wireBudget.port) {
+			if !wire.ValidID(b.ID) || b.State == "" {
 				t.Errorf("%+v", b)
 			}
 		}
@@ -77,13 +72,13 @@ func FuzzDecodeCards(f *testing.F) {
 func FuzzDecodeMovements(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, m := range rowsOf[wireMovement](t, body) {
-			if _, err := money.Parse(m.Amount.String()); err != nil || m.Amount.IsNegative() || !validID(m.ID) || m.Kind == "" || m.Status == "" {
+		for _, m := range rowsOf(t, body, wireMovement.port) {
+			if _, err := money.Parse(m.Amount.String()); err != nil || m.Amount.IsNegative() || !wire.ValidID(m.ID) || m.Kind == "" || m.Status == "" {
 				t.Errorf("%+v", m)
 			}
 		}
-		for _, b := range rowsOf[wireBalance](t, body) {
-			if _, err := money.Parse(b.Available.String()); err != nil || !validID(b.ID) {
+		for _, b := range rowsOf(t, body, wireBalance.port) {
+			if _, err := money.Parse(b.Available.String()); err != nil || !wire.ValidID(b.ID) {
 				t.Errorf("%+v", b)
 			}
 		}
@@ -93,21 +88,21 @@ func FuzzDecodeMovements(f *testing.F) {
 func FuzzDecodeOthers(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, r := range rowsOf[wireReceiver](t, body) {
-			if !validID(r.ID) || r.State == "" {
+		for _, r := range rowsOf(t, body, wireReceiver.port) {
+			if !wire.ValidID(r.ID) || r.State == "" {
 				t.Errorf("%+v", r)
 			}
 		}
-		for _, b := range rowsOf[wireBIN](t, body) {
+		for _, b := range rowsOf(t, body, wireBIN.port) {
 			if b.BIN == "" {
 				t.Errorf("%+v", b)
 			}
 		}
-		a, err := readAnswer(body)
+		a, err := envelope.Read(body)
 		if err != nil {
 			return
 		}
-		ours(t, wantTrue(a))
+		issuertest.Ours(t, envelope.WantTrue(a))
 		if problems, err := readCheck(a, nil); err == nil {
 			for _, p := range problems {
 				if p.Field == "" || len(p.Reason) > issuer.MaxMessage {
@@ -116,21 +111,25 @@ func FuzzDecodeOthers(f *testing.F) {
 			}
 		}
 		var secrets wireSecrets
-		if decode(a.data, &secrets) == nil {
+		if wire.Decode(a.Data, &secrets) == nil {
 			_, err := secrets.port()
-			ours(t, err)
+			issuertest.Ours(t, err)
 		}
 	})
 }
 
-func FuzzReadLogin(f *testing.F) {
+// Nothing but the client's secret makes a message the issuer's, and whatever is signed can
+// be written out.
+func FuzzVerify(f *testing.F) {
 	seed(f)
-	f.Add([]byte(`{"timestamp":1,"code":"abc"}`))
-	f.Add([]byte(`{"code":40101,"message":"m"}`))
+	f.Add([]byte(`{"id":"e","data":{"id":"c-1","status":"Active","budgetId":null,"amount":0.11,"cardAddress":{"city":"San Jose","addressLine1":"1 Main St"},"tags":["b","a"]},"sign":"5391e784d66eb7cfc036b511997b212d43d5d941a57f7a661f2b1c9710069a88"}`))
+	f.Add([]byte(`{"data":{"a":[{"b":"\ud800"}]},"sign":"00"}`))
+	const known = "5391e784d66eb7cfc036b511997b212d43d5d941a57f7a661f2b1c9710069a88"
+	c := &Client{secret: issuer.NewSensitive("0123456789abcdef0123456789abcdef")}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		data, code, _ := readLogin(body)
-		if data != nil && code != "" {
-			t.Error("both an answer and a refusal")
+		_, err := c.Verify(issuer.Webhook{Body: body})
+		if err == nil && !strings.Contains(string(body), known) || err != nil && !issuer.Is(err, issuer.Unauthorized) {
+			t.Errorf("%v", err)
 		}
 	})
 }

@@ -187,8 +187,8 @@ func TestDocumentedResources(t *testing.T) {
 	if b := found[id]; err != nil || len(found) != 1 || b.Available.String() != "100.00" || b.Pending.String() != "50.00" || !b.Frozen.IsZero() || b.Currency != "USD" {
 		t.Errorf("balances %+v, %v", found, err)
 	}
-	if w.requests()[0].query != "id="+id+"%2Cother&limit=100&page=0" {
-		t.Errorf("asked for %s", w.requests()[0].query)
+	if w.Requests()[0].Query != "id="+id+"%2Cother&limit=100&page=0" {
+		t.Errorf("asked for %s", w.Requests()[0].Query)
 	}
 	rows, err := newWorld(t, says(200, inList(fixture(t, "resource-card-transaction")))).client.CardMovements(t.Context(), documentedMovement.CardID)
 	if err != nil || len(rows) != 1 || rows[0].ID != documentedMovement.ID {

@@ -4,50 +4,12 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/quantum"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 )
-
-// needID refuses an id that could not be sent back. A row that cannot be understood spoils its list, since the
-// engine concludes from absence. The error names the field.
-func needID(field string, id ident) error {
-	if !validID(string(id)) {
-		return badField(field)
-	}
-	return nil
-}
-
-// rowIDs checks the id of a row, and those that it may lack.
-func rowIDs(id ident, others ...namedID) error {
-	for _, o := range others {
-		if o.id != "" && !validID(string(o.id)) {
-			return badField(o.field)
-		}
-	}
-	return needID("id", id)
-}
-
-type namedID struct {
-	field string
-	id    ident
-}
-
-// Card types as the document spells them, lower case.
-const (
-	prepaidType = "prepaidcard"
-	budgetType  = "budgetcard"
-)
-
-var cardTypes = map[string]issuer.CardType{prepaidType: issuer.Prepaid, budgetType: issuer.BudgetCard}
 
 // wireTypes is how card types are sent.
 var wireTypes = map[issuer.CardType]string{issuer.Prepaid: "PrepaidCard", issuer.BudgetCard: "BudgetCard"}
-
-var states = map[string]issuer.State{
-	"pending":  issuer.StatePending,
-	"active":   issuer.StateActive,
-	"frozen":   issuer.StateFrozen,
-	"control":  issuer.StateControl,
-	"inactive": issuer.StateInactive,
-}
 
 var kinds = map[string]issuer.MovementKind{
 	"transferin":    issuer.MovementIn,
@@ -69,17 +31,6 @@ var receiverStates = map[string]issuer.ReceiverState{
 	"inactive": issuer.ReceiverInactive,
 }
 
-// stateOf maps a status; one that the document does not name is StateOther.
-func stateOf(status string) (issuer.State, error) {
-	if status == "" {
-		return "", badField("status")
-	}
-	if s, ok := states[strings.ToLower(status)]; ok {
-		return s, nil
-	}
-	return issuer.StateOther, nil
-}
-
 func kindOf(t string) issuer.MovementKind {
 	t = strings.ToLower(t)
 	if k, ok := kinds[t]; ok {
@@ -91,54 +42,36 @@ func kindOf(t string) issuer.MovementKind {
 	return issuer.MovementOther
 }
 
-// movementStatusOf maps a status. One that the document does not name is not final, so
-// that nothing is concluded from it.
-func movementStatusOf(status string) issuer.MovementStatus {
-	switch strings.ToLower(status) {
-	case "closed":
-		return issuer.MovementClosed
-	case "fail", "failed":
-		return issuer.MovementFailed
-	}
-	return issuer.MovementPending
-}
-
 func (w wireBIN) port() (issuer.BIN, error) {
-	if err := needID("bin", ident(w.BIN)); err != nil {
+	if err := wire.NeedID("bin", wire.Ident(w.BIN)); err != nil {
 		return issuer.BIN{}, err
 	}
-	verification, limit := w.Verification.value, w.Limit.value
+	verification, limit := w.Verification.Value, w.Limit.Value
+	cardType, _ := quantum.CardTypeOf(string(w.Type.Value))
 	return issuer.BIN{
-		BIN: string(w.BIN), Type: cardTypes[strings.ToLower(string(w.Type.value))], Network: short(w.Network),
-		Country: short(w.Country), AVS: verification.AVS.value, ThreeDS: verification.ThreeDS.value,
-		DayLimit: limitOf(limit.Day), SingleLimit: limitOf(limit.Single),
+		BIN: string(w.BIN), Type: cardType, Network: wire.Short(string(w.Network.Value)),
+		Country: wire.Short(string(w.Country.Value)), AVS: verification.AVS.Value, ThreeDS: verification.ThreeDS.Value,
+		DayLimit: quantum.Unlimited(limit.Day), SingleLimit: quantum.Unlimited(limit.Single), LifetimeLimit: quantum.Unlimited(limit.Lifetime),
 	}, nil
 }
 
-func short(t lenient[text]) string { return clipTo(string(t.value), maxShort) }
-
-func currencyOf(t lenient[text]) string { return clipTo(string(t.value), maxCurrency) }
-
-// limitOf maps "/", which stands for unlimited (§4), to none.
-func limitOf(t lenient[text]) string { return strings.Trim(short(t), "/") }
-
 func (w wireCard) port() (issuer.Card, error) {
-	err := rowIDs(w.ID, namedID{"balanceId", w.BalanceID}, namedID{"budgetId", w.BudgetID}, namedID{"accountId", w.AccountID})
+	err := wire.RowIDs(w.ID, wire.Optional("balanceId", w.BalanceID), wire.Optional("budgetId", w.BudgetID), wire.Optional("accountId", w.AccountID))
 	if err != nil {
 		return issuer.Card{}, err
 	}
-	state, err := stateOf(w.Status)
+	state, err := quantum.StateOf(w.Status)
 	if err != nil {
 		return issuer.Card{}, err
 	}
 	t, bin := splitProvider(string(w.Provider))
-	digits := w.QbitLastFour.value
+	digits := w.QbitLastFour.Value
 	if digits == "" {
-		digits = w.LastFour.value
+		digits = w.LastFour.Value
 	}
 	return issuer.Card{
-		ID: string(w.ID), Label: string(w.Label), LastFour: lastFour(string(digits)), BIN: clipTo(bin, maxShort), Type: t,
-		State: state, Currency: currencyOf(w.Currency), BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID),
+		ID: string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(digits)), BIN: wire.Short(bin), Type: t,
+		State: state, Currency: wire.Currency(string(w.Currency.Value)), BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID),
 		AccountID: string(w.AccountID),
 		CreatedAt: w.CreateTime.Time,
 	}, nil
@@ -148,17 +81,17 @@ func (w wireCard) port() (issuer.Card, error) {
 // is its own BIN.
 func splitProvider(provider string) (issuer.CardType, string) {
 	kind, bin, found := strings.Cut(provider, "_")
-	if t, ok := cardTypes[strings.ToLower(kind)]; ok && found {
+	if t, known := quantum.CardTypeOf(kind); known && found {
 		return t, bin
 	}
 	return "", provider
 }
 
 func (w wireBudget) port() (issuer.Budget, error) {
-	if err := rowIDs(w.ID, namedID{"balanceId", w.BalanceID}, namedID{"accountId", w.AccountID}); err != nil {
+	if err := wire.RowIDs(w.ID, wire.Optional("balanceId", w.BalanceID), wire.Optional("accountId", w.AccountID)); err != nil {
 		return issuer.Budget{}, err
 	}
-	state, err := stateOf(w.Status)
+	state, err := quantum.StateOf(w.Status)
 	return issuer.Budget{
 		ID: string(w.ID), Name: string(w.Name), State: state, BalanceID: string(w.BalanceID), AccountID: string(w.AccountID),
 		CreatedAt: w.CreateTime.Time,
@@ -166,36 +99,36 @@ func (w wireBudget) port() (issuer.Budget, error) {
 }
 
 func (w wireBalance) port() (issuer.Balance, error) {
-	if err := rowIDs(w.ID); err != nil {
+	if err := wire.RowIDs(w.ID); err != nil {
 		return issuer.Balance{}, err
 	}
-	if !w.Available.known {
-		return issuer.Balance{}, badField("available")
+	if !w.Available.Known {
+		return issuer.Balance{}, wire.BadField("available")
 	}
 	return issuer.Balance{
-		ID: string(w.ID), Available: w.Available.value, Pending: w.Pending.value.value, Frozen: w.Frozen.value,
-		Currency: currencyOf(w.Currency),
+		ID: string(w.ID), Available: w.Available.Value, Pending: w.Pending.Value.Value, Frozen: w.Frozen.Value,
+		Currency: wire.Currency(string(w.Currency.Value)),
 	}, nil
 }
 
 func (w wireMovement) port() (issuer.Movement, error) {
-	err := rowIDs(w.ID, namedID{"cardId", w.CardID}, namedID{"budgetId", w.BudgetID}, namedID{"receiverId", w.ReceiverID})
+	err := wire.RowIDs(w.ID, wire.Optional("cardId", w.CardID), wire.Optional("budgetId", w.BudgetID), wire.Optional("receiverId", w.ReceiverID))
 	if err != nil {
 		return issuer.Movement{}, err
 	}
-	if !w.Amount.known {
-		return issuer.Movement{}, badField("amount")
+	if !w.Amount.Known {
+		return issuer.Movement{}, wire.BadField("amount")
 	}
 	return issuer.Movement{
 		ID: string(w.ID), ClientID: string(w.ClientID), CardID: string(w.CardID), BudgetID: string(w.BudgetID),
-		ReceiverID: string(w.ReceiverID), Kind: kindOf(w.Type), Amount: w.Amount.value.Abs(),
-		Fee: w.Fee.value.value.Abs(), Currency: currencyOf(w.Currency),
-		Status: movementStatusOf(w.Status), At: w.At.Time,
+		ReceiverID: string(w.ReceiverID), Kind: kindOf(w.Type), Amount: w.Amount.Value.Abs(),
+		Fee: w.Fee.Value.Value.Abs(), Currency: wire.Currency(string(w.Currency.Value)),
+		Status: quantum.MovementStatusOf(w.Status), At: w.At.Time,
 	}, nil
 }
 
 func (w wireReceiver) port() (issuer.Receiver, error) {
-	if err := rowIDs(w.ID); err != nil {
+	if err := wire.RowIDs(w.ID); err != nil {
 		return issuer.Receiver{}, err
 	}
 	state, ok := receiverStates[strings.ToLower(w.Status)]

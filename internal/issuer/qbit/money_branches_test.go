@@ -47,7 +47,7 @@ func TestStrangeIDsAreNeverSent(t *testing.T) {
 				t.Errorf("%s %q: %v", op, id, err)
 			}
 		}
-		if n := len(w.all()); n != 0 {
+		if n := len(w.All()); n != 0 {
 			t.Errorf("%s: %d requests", op, n)
 		}
 	}
@@ -70,8 +70,8 @@ func TestABudgetThatCannotBeMeantIsNotOpened(t *testing.T) {
 	if err := w.client.RenameBudget(t.Context(), "b", ""); !issuer.Is(err, refused) {
 		t.Error(err)
 	}
-	if len(w.all()) != 0 {
-		t.Errorf("%d requests", len(w.all()))
+	if len(w.All()) != 0 {
+		t.Errorf("%d requests", len(w.All()))
 	}
 }
 
@@ -97,8 +97,8 @@ func TestALoginThatBreaksHalfWayDefersTheOrder(t *testing.T) {
 			c.token(rw, r)
 		}, login)
 		err := movers(t)["move card"](w.client)
-		if !issuer.Is(err, c.want) || issuer.OutcomeOf(err) != issuer.Deferred || len(w.requests()) != 0 {
-			t.Errorf("%s: %v, %d requests", name, err, len(w.requests()))
+		if !issuer.Is(err, c.want) || issuer.OutcomeOf(err) != issuer.Deferred || len(w.Requests()) != 0 {
+			t.Errorf("%s: %v, %d requests", name, err, len(w.Requests()))
 		}
 		showsNoCanary(t, err)
 	}
@@ -122,8 +122,8 @@ func TestWaitingForAnotherLoginCanBeGivenUp(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	close(release)
-	if err := <-done; !issuer.Is(err, unavailable) || len(w.requests()) != 0 {
-		t.Errorf("got %v, %d requests", err, len(w.requests()))
+	if err := <-done; !issuer.Is(err, unavailable) || len(w.Requests()) != 0 {
+		t.Errorf("got %v, %d requests", err, len(w.Requests()))
 	}
 }
 

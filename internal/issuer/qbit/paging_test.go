@@ -1,106 +1,69 @@
 package qbit_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/issuertest"
 	"github.com/card-operator/card-operator/internal/issuer/qbit"
 )
 
-// shelf serves a list of budgets, page by page.
-type shelf struct {
-	ids   []string
-	cap   int                     // largest limit that the server grants; 0 is any
-	total func(n, rows int) any   // what page n says; nil is the truth
-	each  func(s *shelf, req int) // runs before each request
-	flat  bool
-	asked int
+// nested and flat are the two forms of a list.
+func nested(rows []any, total any) any {
+	return map[string]any{"code": 0, "data": map[string]any{"data": rows, "total": total}}
 }
 
-func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.each != nil {
-		s.each(s, s.asked)
-	}
-	s.asked++
-	n, _ := strconv.Atoi(r.URL.Query().Get("page"))
-	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
-	if s.cap > 0 {
-		limit = min(limit, s.cap)
-	}
-	rows := []map[string]string{}
-	for _, id := range s.ids[min(n*limit, len(s.ids)):min((n+1)*limit, len(s.ids))] {
-		rows = append(rows, map[string]string{"id": id, "status": "Active"})
-	}
-	list := map[string]any{"data": rows, "total": len(s.ids)}
-	if s.total != nil {
-		list["total"] = s.total(n, len(rows))
-	}
-	if !s.flat {
-		list = map[string]any{"code": 0, "data": list}
-	}
-	_ = json.NewEncoder(w).Encode(list)
-}
-
-func ids(n int) (all []string) {
-	for i := range n {
-		all = append(all, fmt.Sprintf("id-%03d", i))
-	}
-	return all
-}
-
-func constant(total any) func(int, int) any { return func(int, int) any { return total } }
+func flat(rows []any, total any) any { return map[string]any{"data": rows, "total": total} }
 
 func TestPaging(t *testing.T) {
 	const limit = 10
 	for name, c := range map[string]struct {
-		shelf *shelf
+		shelf *issuertest.Shelf
 		want  []string // nil is an error
 		asked int      // 0 is any number
 	}{
-		"empty":                  {&shelf{}, ids(0), 1},
-		"one page":               {&shelf{ids: ids(3)}, ids(3), 2}, // once: see TestATotalThatProvedTrueIsTrusted
-		"flat":                   {&shelf{ids: ids(23), flat: true}, ids(23), 3},
-		"three pages":            {&shelf{ids: ids(23)}, ids(23), 3},
-		"full pages":             {&shelf{ids: ids(20)}, ids(20), 3},
-		"capped":                 {&shelf{ids: ids(23), cap: 4}, ids(23), 6},
-		"no total":               {&shelf{ids: ids(23), total: constant(nil)}, ids(23), 8},
-		"no total, capped":       {&shelf{ids: ids(23), cap: 4, total: constant(nil)}, ids(23), 14},
-		"total 0":                {&shelf{ids: ids(23), total: constant(0)}, ids(23), 8},
-		"total as text":          {&shelf{ids: ids(23), total: constant("23")}, ids(23), 3},
-		"total of the page":      {&shelf{ids: ids(23), total: func(_, rows int) any { return rows }}, ids(23), 0},
-		"total too small":        {&shelf{ids: ids(23), total: constant(10)}, ids(23), 0},
-		"total too large":        {&shelf{ids: ids(23), total: constant(24)}, nil, 0},
-		"total, but no row":      {&shelf{total: constant(7)}, nil, 2},
-		"total negative":         {&shelf{ids: ids(3), total: constant(-1)}, nil, 1},
-		"total a fraction":       {&shelf{ids: ids(3), total: constant(1.5)}, nil, 1},
-		"total an object":        {&shelf{ids: ids(3), total: constant(map[string]int{})}, nil, 1},
-		"last page says total 0": {&shelf{ids: ids(5), total: func(n, _ int) any { return map[bool]any{true: 9, false: 0}[n == 0] }}, nil, 0},
-		"page is ignored":        {&shelf{ids: slices.Repeat(ids(10), 9), total: constant(40)}, nil, 6},
-		"page is ignored, full":  {&shelf{ids: ids(10), each: func(s *shelf, _ int) { s.ids = slices.Repeat(ids(10), 9) }, total: constant(10)}, ids(10), 3},
-		"same row twice":         {&shelf{ids: append(ids(12), "id-001"), total: constant(12)}, ids(12), 0},
-		"insert at the front": {&shelf{ids: ids(23), each: func(s *shelf, req int) {
+		"empty":                  {&issuertest.Shelf{Wrap: nested}, ids(0), 1},
+		"one page":               {&issuertest.Shelf{Wrap: nested, IDs: ids(3)}, ids(3), 2}, // once: see TestATotalThatProvedTrueIsTrusted
+		"flat":                   {&issuertest.Shelf{IDs: ids(23), Wrap: flat}, ids(23), 3},
+		"three pages":            {&issuertest.Shelf{Wrap: nested, IDs: ids(23)}, ids(23), 3},
+		"full pages":             {&issuertest.Shelf{Wrap: nested, IDs: ids(20)}, ids(20), 3},
+		"capped":                 {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Cap: 4}, ids(23), 6},
+		"no total":               {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Total: constant(nil)}, ids(23), 8},
+		"no total, capped":       {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Cap: 4, Total: constant(nil)}, ids(23), 14},
+		"total 0":                {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Total: constant(0)}, ids(23), 8},
+		"total as text":          {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Total: constant("23")}, ids(23), 3},
+		"total of the page":      {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Total: func(_, rows int) any { return rows }}, ids(23), 0},
+		"total too small":        {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Total: constant(10)}, ids(23), 0},
+		"total too large":        {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Total: constant(24)}, nil, 0},
+		"total, but no row":      {&issuertest.Shelf{Wrap: nested, Total: constant(7)}, nil, 2},
+		"total negative":         {&issuertest.Shelf{Wrap: nested, IDs: ids(3), Total: constant(-1)}, nil, 1},
+		"total a fraction":       {&issuertest.Shelf{Wrap: nested, IDs: ids(3), Total: constant(1.5)}, nil, 1},
+		"total an object":        {&issuertest.Shelf{Wrap: nested, IDs: ids(3), Total: constant(map[string]int{})}, nil, 1},
+		"last page says total 0": {&issuertest.Shelf{Wrap: nested, IDs: ids(5), Total: func(n, _ int) any { return map[bool]any{true: 9, false: 0}[n == 0] }}, nil, 0},
+		"page is ignored":        {&issuertest.Shelf{Wrap: nested, IDs: slices.Repeat(ids(10), 9), Total: constant(40)}, nil, 6},
+		"page is ignored, full":  {&issuertest.Shelf{Wrap: nested, IDs: ids(10), Each: func(s *issuertest.Shelf, _ int) { s.IDs = slices.Repeat(ids(10), 9) }, Total: constant(10)}, ids(10), 3},
+		"same row twice":         {&issuertest.Shelf{Wrap: nested, IDs: append(ids(12), "id-001"), Total: constant(12)}, ids(12), 0},
+		"insert at the front": {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Each: func(s *issuertest.Shelf, req int) {
 			if req == 1 {
-				s.ids = append([]string{"new"}, s.ids...)
+				s.IDs = append([]string{"new"}, s.IDs...)
 			}
 		}}, append(ids(23), "new"), 0},
-		"delete before the page": {&shelf{ids: ids(23), each: func(s *shelf, req int) {
+		"delete before the page": {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Each: func(s *issuertest.Shelf, req int) {
 			if req == 1 {
-				s.ids = s.ids[1:] // id-010 now stands on the page that was read
+				s.IDs = s.IDs[1:] // id-010 now stands on the page that was read
 			}
 		}}, ids(23), 0},
-		"ends early once": {&shelf{ids: ids(23), each: func(s *shelf, req int) {
-			s.ids = ids(23)
+		"ends early once": {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Each: func(s *issuertest.Shelf, req int) {
+			s.IDs = ids(23)
 			if req == 1 {
-				s.ids = nil
+				s.IDs = nil
 			}
-		}, total: constant(23)}, ids(23), 5},
+		}, Total: constant(23)}, ids(23), 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, c.shelf.ServeHTTP, options(qbit.Options{PageSize: limit, MaxPages: 50}))
@@ -117,7 +80,7 @@ func TestPaging(t *testing.T) {
 			} else if err != nil || !slices.Equal(got, c.want) {
 				t.Errorf("%v: got %d of %d rows: %v", err, len(got), len(c.want), got)
 			}
-			if n := len(w.requests()); c.asked != 0 && n != c.asked {
+			if n := len(w.Requests()); c.asked != 0 && n != c.asked {
 				t.Errorf("asked %d times, want %d", n, c.asked)
 			}
 		})
@@ -206,10 +169,10 @@ func TestBalancesAreAskedForInChunks(t *testing.T) {
 		says(200, fmt.Sprintf(`{"data":{"data":[%s],"total":%d}}`, strings.Join(rows, ","), len(rows)))(rw, r)
 	})
 	found, err := w.client.ListBalances(t.Context(), ids(120))
-	if err != nil || len(found) != 120 || len(w.requests()) != 3 {
-		t.Errorf("%d balances in %d requests, %v", len(found), len(w.requests()), err)
+	if err != nil || len(found) != 120 || len(w.Requests()) != 3 {
+		t.Errorf("%d balances in %d requests, %v", len(found), len(w.Requests()), err)
 	}
-	if found, err = w.client.ListBalances(t.Context(), nil); err != nil || len(found) != 0 || len(w.requests()) != 3 {
+	if found, err = w.client.ListBalances(t.Context(), nil); err != nil || len(found) != 0 || len(w.Requests()) != 3 {
 		t.Errorf("none asked for: %v, %v", found, err)
 	}
 }

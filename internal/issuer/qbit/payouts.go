@@ -5,21 +5,22 @@ import (
 	"net/http"
 
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/guard"
+	"github.com/card-operator/card-operator/internal/issuer/quantum"
+	"github.com/card-operator/card-operator/internal/issuer/session"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 )
 
 // CreateReceiver implements issuer.Payouts: POST /cards/receiver (§8).
 func (c *Client) CreateReceiver(ctx context.Context, permit issuer.Permit, order issuer.ReceiverOrder) (issuer.Receiver, error) {
-	k := mutate("create beneficiary", http.MethodPost, c.options.ReceiverPath, permit, c.receiverOrder(order))
-	k.secrets = []string{
+	k := session.Mutate("create beneficiary", http.MethodPost, c.options.ReceiverPath, permit, c.receiverOrder(order))
+	k.Secrets = []string{
 		order.AccountNumber.Reveal(), order.IBAN.Reveal(), order.IndividualNo.Reveal(), order.BusinessNo.Reveal(),
 	}
 	var made issuer.Receiver
-	err := c.do(ctx, k, func(a answer) (err error) {
-		var wire wireReceiver
-		if err := decode(a.data, &wire); err != nil {
-			return err
-		}
-		made, err = wire.port()
+	err := c.session.Do(ctx, k, func(a envelope.Answer) (err error) {
+		made, err = wire.Object(a.Data, wireReceiver.port)
 		return err
 	})
 	if err != nil {
@@ -33,7 +34,7 @@ func (c *Client) receiverOrder(o issuer.ReceiverOrder) wireReceiverOrder {
 	w := wireReceiverOrder{
 		AccountID: c.accountID, FirstName: o.FirstName, LastName: o.LastName, Currency: o.Currency,
 		AccountNumber: o.AccountNumber.Reveal(), Relationship: o.Relationship,
-		ReceiverAddress: addressOf(o.Address), BankAddress: addressOf(o.BankAddress), BankName: o.BankName,
+		ReceiverAddress: quantum.AddressOf(o.Address), BankAddress: quantum.AddressOf(o.BankAddress), BankName: o.BankName,
 		BankBranchName: o.BankBranchName, BIC: o.BIC, IBAN: o.IBAN.Reveal(),
 		RoutingType: o.RoutingType, RoutingNumber: o.RoutingNumber,
 	}
@@ -52,13 +53,13 @@ func (c *Client) receiverOrder(o issuer.ReceiverOrder) wireReceiverOrder {
 // transaction id the document calls idempotent.
 func (c *Client) Withdraw(ctx context.Context, permit issuer.Permit, p issuer.Payout) error {
 	const op = "withdraw"
-	if err := checkIDs(op, p.CardID, p.ReceiverID, p.ClientID); err != nil {
+	if err := guard.IDs(op, p.CardID, p.ReceiverID, p.ClientID); err != nil {
 		return err
 	}
 	if !p.Amount.IsPositive() {
-		return invalid(op, "a withdrawal needs an amount above 0")
+		return guard.Invalid(op, "a withdrawal needs an amount above 0")
 	}
-	return c.do(ctx, mutate(op, http.MethodPost, "/cards/withdraw", permit, wirePayout{
+	return c.session.Do(ctx, session.Mutate(op, http.MethodPost, "/cards/withdraw", permit, wirePayout{
 		AccountID: c.accountID, CardID: p.CardID, Amount: p.Amount, ClientID: p.ClientID, ReceiverID: p.ReceiverID,
-	}), wantTrue)
+	}), envelope.WantTrue)
 }

@@ -97,17 +97,17 @@ func TestDocumentedRequests(t *testing.T) {
 		t.Run(sample, func(t *testing.T) {
 			w := newWorld(t, says(200, `{"data":true}`), options(c.options), account(c.account))
 			_ = c.call(w.client)
-			got := w.last()
-			if got.method+" "+got.path != sample {
-				t.Errorf("sent %s %s", got.method, got.path)
+			got := w.Last()
+			if got.Method+" "+got.Path != sample {
+				t.Errorf("sent %s %s", got.Method, got.Path)
 			}
 			want := object(t, fixture(t, "requests"))[sample].(map[string]any)
 			maps.Copy(want, c.change)
 			maps.DeleteFunc(want, func(_ string, v any) bool { return v == nil })
-			if sent := object(t, got.body); !reflect.DeepEqual(sent, want) {
+			if sent := object(t, got.Body); !reflect.DeepEqual(sent, want) {
 				t.Errorf("sent %v\nwant %v", sent, want)
 			}
-			if h := got.header; h.Get("x-qbit-access-token") != canaryToken || h.Get("Content-Type") != "application/json" || h.Get("Authorization") != "" {
+			if h := got.Header; h.Get("x-qbit-access-token") != canaryToken || h.Get("Content-Type") != "application/json" || h.Get("Authorization") != "" {
 				t.Errorf("headers %v", h)
 			}
 		})
@@ -165,8 +165,8 @@ func TestDocumentedQueries(t *testing.T) {
 	} {
 		w := newWorld(t, says(500, ""), account(acc))
 		_ = call(w.client)
-		if r := w.last(); r.method+" "+r.path+"?"+r.query != want || r.body != "" {
-			t.Errorf("sent %s %s?%s %s\nwant %s", r.method, r.path, r.query, r.body, want)
+		if r := w.Last(); r.Method+" "+r.Path+"?"+r.Query != want || r.Body != "" {
+			t.Errorf("sent %s %s?%s %s\nwant %s", r.Method, r.Path, r.Query, r.Body, want)
 		}
 	}
 }
@@ -175,7 +175,7 @@ func TestWithdrawRequest(t *testing.T) {
 	w := newWorld(t, says(200, `{"data":true}`), account(sampleAccount))
 	err := w.client.Withdraw(t.Context(), issuer.Permit{}, issuer.Payout{CardID: "c", ReceiverID: "r", Amount: money.Must("12.50"), ClientID: "w"})
 	want := map[string]any{"accountId": sampleAccount, "cardId": "c", "amount": num("12.5"), "clientTransactionId": "w", "receiverId": "r"}
-	if r := w.last(); err != nil || r.method+r.path != "POST/open-api/v1/cards/withdraw" || !reflect.DeepEqual(object(t, r.body), want) {
+	if r := w.Last(); err != nil || r.Method+r.Path != "POST/open-api/v1/cards/withdraw" || !reflect.DeepEqual(object(t, r.Body), want) {
 		t.Errorf("%v, sent %+v", err, r)
 	}
 }
@@ -185,15 +185,15 @@ func TestOptionsChangeTheWire(t *testing.T) {
 		AccessTokenHeader: "x-ipeakoin-access-token", PageSize: 7, BudgetTransactionsByID: true, FingerprintQuery: true, ReceiversPath: "/cards/receiver",
 	}))
 	_, _ = w.client.BudgetMovements(t.Context(), "b")
-	if r := w.last(); r.query != "id=b&limit=7&page=0" || r.header.Get("x-ipeakoin-access-token") != canaryToken {
+	if r := w.Last(); r.Query != "id=b&limit=7&page=0" || r.Header.Get("x-ipeakoin-access-token") != canaryToken {
 		t.Errorf("sent %+v", r)
 	}
 	_, _ = w.client.CardFingerprint(t.Context(), "c")
-	if r := w.last(); r.query != "cardId=c" || r.body != `{"cardId":"c"}` {
+	if r := w.Last(); r.Query != "cardId=c" || r.Body != `{"cardId":"c"}` {
 		t.Errorf("sent %+v", r)
 	}
 	_, _ = w.client.ListReceivers(t.Context(), "")
-	if r := w.last(); r.path != "/open-api/v1/cards/receiver" {
+	if r := w.Last(); r.Path != "/open-api/v1/cards/receiver" {
 		t.Errorf("sent %+v", r)
 	}
 }
@@ -226,7 +226,7 @@ func TestNonsenseIsNotSent(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if n := len(w.requests()); n != 0 {
+	if n := len(w.Requests()); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
 }

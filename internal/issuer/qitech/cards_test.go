@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -237,6 +236,7 @@ func TestReadingACard(t *testing.T) {
 		"another card":      {cardKey, says(200, row(other, "x", "active")), issuer.Malformed},
 		"another account's": {cardKey, says(200, strings.Replace(row(cardKey, "a", "active"), accountKey, other, 1)), issuer.NotFound},
 		"unknown":           {cardKey, refuses(404, "CARD000011"), issuer.NotFound},
+		"not now":           {cardKey, refuses(400, "CARD000015"), issuer.Unavailable},
 		"no key":            {"", says(200, `{}`), issuer.Invalid},
 		"a path":            {"../accounts", says(200, `{}`), issuer.Invalid},
 		"not a card":        {cardKey, says(200, `{"card_key":7}`), issuer.Malformed},
@@ -301,51 +301,5 @@ func TestSettingAStatus(t *testing.T) {
 	}
 	if err := unread.client.CloseCard(t.Context(), "../x", ""); !issuer.Is(err, issuer.Invalid) {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestRevealing(t *testing.T) {
-	answer := func(number, cvv, expiration string) string {
-		return fmt.Sprintf(`{"printed_name":"A","card_number":%q,"cvv":%q,"expiration_date":%q,"valid_until":"2026-11-04T12:00:00Z"}`, number, cvv, expiration)
-	}
-	w := newWorld(t, says(200, answer(canaryPAN, "123", "09/31")))
-	got, err := w.client.RevealCard(t.Context(), cardKey)
-	if err != nil || got.PAN.Reveal() != canaryPAN || got.CVV.Reveal() != "123" || got.ExpMonth.Reveal() != "09" || got.ExpYear.Reveal() != "2031" ||
-		!got.ValidUntil.Equal(epoch.Add(72*time.Hour)) {
-		t.Errorf("%v", err)
-	}
-	for name, body := range map[string]string{
-		"no number": answer("", "123", "09/31"), "letters": answer("4242abcd42424242", "123", "09/31"), "short": answer("42424242", "123", "09/31"),
-		"long": answer(strings.Repeat("4", 20), "123", "09/31"), "no code": answer(canaryPAN, "", "09/31"), "code of letters": answer(canaryPAN, "12x", "09/31"),
-		"month 13": answer(canaryPAN, "123", "13/31"), "month 00": answer(canaryPAN, "123", "00/31"), "no slash": answer(canaryPAN, "123", "0931x"),
-		"no year": answer(canaryPAN, "123", "09/x1"), "empty": `{}`, "a list": `[]`,
-	} {
-		w := newWorld(t, says(200, body))
-		if _, err := w.client.RevealCard(t.Context(), cardKey); !issuer.Is(err, issuer.Malformed) || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), "4242") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := w.client.RevealCard(t.Context(), "x"); !issuer.Is(err, issuer.Invalid) {
-		t.Error("a key that is none")
-	}
-	none := newWorld(t, says(200, strings.Replace(answer(canaryPAN, "123", "09/31"), "2026-11-04T12:00:00Z", "soon", 1)))
-	if got, err := none.client.RevealCard(t.Context(), cardKey); err != nil || !got.ValidUntil.IsZero() {
-		t.Errorf("a time that cannot be read is none: %v", err)
-	}
-}
-
-func TestIntervalsAreWholeHours(t *testing.T) {
-	w := newWorld(t, says(200, `{}`))
-	for wanted, want := range map[time.Duration]int64{0: 72, time.Minute: 1, time.Hour: 1, 90 * time.Minute: 2, 24 * time.Hour: 24} {
-		if got := w.client.rotation(wanted); got != want {
-			t.Errorf("%v: %d hours", wanted, got)
-		}
-	}
-}
-
-func TestTheProgramIsTheProduct(t *testing.T) {
-	w := newWorld(t, says(500, ``))
-	if bins, err := w.client.ListBINs(t.Context()); err != nil || len(bins) != 0 || len(w.requests()) != 0 {
-		t.Errorf("%v, %v", bins, err)
 	}
 }

@@ -38,6 +38,7 @@ type text struct {
 	wrong bool
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
 func (t *text) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		return nil

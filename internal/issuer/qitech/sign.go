@@ -13,7 +13,7 @@ import (
 
 // Headers and the form of the claims (§2.2).
 const (
-	headerAPIKey = "API-CLIENT-KEY" //nolint:gosec // the name of a header
+	headerAPIKey = "API-CLIENT-KEY"
 	headerToken  = "AUTHORIZATION"
 	claimsTime   = "2006-01-02T15:04:05.000000Z"
 )

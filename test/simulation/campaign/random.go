@@ -35,7 +35,7 @@ func pick[T any](g generator, from ...T) T { return from[g.IntN(len(from))] }
 
 // speech draws a dialect; most histories are of the one that can do most.
 func (g generator) speech() world.Speech {
-	return pick(g, world.Qbit, world.Qbit, world.Qbit, world.QITech)
+	return pick(g, world.Qbit, world.Qbit, world.Qbit, world.Interlace, world.Interlace, world.QITech)
 }
 
 // world draws an issuer, within what the CardIssuer's assumptions say of it.

@@ -52,7 +52,7 @@ func replicated(h history.History) history.History {
 }
 
 // dialects are those that every scenario is played in.
-var dialects = []world.Speech{world.Qbit, world.QITech}
+var dialects = []world.Speech{world.Qbit, world.Interlace, world.QITech}
 
 // Scenarios cover every kind and every turn of its life, in every dialect. Their faults are
 // enumerated. One that is the same as another without what an issuer cannot do is left out.

@@ -27,6 +27,8 @@ type People struct {
 	Meddled bool
 	// Foreign is the Secret of somebody else, by name, and what it must go on holding.
 	Foreign map[string]string
+	// Wiped is true once somebody lost a status.
+	Wiped bool
 	// Settled counts the words that people gave about what the operator cannot see.
 	Settled int
 }
@@ -196,6 +198,7 @@ func (p *People) recreate(a Action) {
 
 // wipe loses a status, as a backup does that was restored without it.
 func (p *People) wipe(a Action) {
+	p.Wiped = true
 	live := p.w.API.Find(keyOf(a.Name))
 	if live == nil {
 		return

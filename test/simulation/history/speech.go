@@ -88,6 +88,9 @@ func qitechCard(spec *v1alpha1.VirtualCardSpec) {
 func (h History) In(dialect world.Speech) History {
 	h.World.Speaks = dialect
 	cannot := speechOf(dialect).cannot
+	if dialect == world.Interlace && (len(h.World.Dialect.Deduplicate) <= 1 || h.World.Dialect.KeyLifetime != 0) {
+		h.Trust = false // an issuer that breaks its promise is not one to trust
+	}
 	h.Actions = slices.DeleteFunc(slices.Clone(h.Actions), func(a Action) bool { return cannot[a.Do] })
 	if dialect != world.Qbit {
 		h.Name += ", in " + string(dialect)

@@ -1,4 +1,4 @@
-package qbit
+package wire
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 // A decoder hands on whole values only; whoever else calls gets no half of one.
 func TestATextThatIsNoneIsRefused(t *testing.T) {
 	for _, raw := range []string{`"x`, `"\q"`, `{}`, `[1]`, `tru`} {
-		got := text("before")
-		if err := got.UnmarshalJSON([]byte(raw)); !errors.Is(err, errShape) || got != "before" || strings.Contains(err.Error(), raw) {
+		got := Text("before")
+		if err := got.UnmarshalJSON([]byte(raw)); !errors.Is(err, ErrShape) || got != "before" || strings.Contains(err.Error(), raw) {
 			t.Errorf("%s: %q, %v", raw, got, err)
 		}
 	}

@@ -1,4 +1,6 @@
-package qbit
+package paging
+
+import "github.com/card-operator/card-operator/internal/issuer/wire"
 
 // stalePages is how many pages in a row may bring nothing new. A page full of known rows
 // is possible where others insert, or where pages count from 1; a server that ignores
@@ -29,29 +31,29 @@ type reading[T any] struct {
 }
 
 // take adds a page and reports whether the reading has ended.
-func (r *reading[T]) take(p page[T], id func(T) string) (done bool) {
+func (r *reading[T]) take(p Page[T], id func(T) string) (done bool) {
 	r.pages++
-	r.last = len(p.rows)
+	r.last = len(p.Rows)
 	if r.pages == 1 {
 		r.first = r.last
 	}
 	r.stale++
-	if r.add(p.rows, id) > 0 {
+	if r.add(p.Rows, id) > 0 {
 		r.stale = 0
 	}
-	r.note(p.total)
+	r.note(p.Total)
 	return r.ended()
 }
 
 // note keeps the latest total.
-func (r *reading[T]) note(total count) {
-	r.told = r.told || total.known
-	if total.n == 0 {
+func (r *reading[T]) note(total wire.Count) {
+	r.told = r.told || total.Known
+	if total.N == 0 {
 		return
 	}
-	r.proven = r.proven || total.n > int64(r.last)
-	r.moved = r.moved || r.total != 0 && r.total != total.n
-	r.total = total.n
+	r.proven = r.proven || total.N > int64(r.last)
+	r.moved = r.moved || r.total != 0 && r.total != total.N
+	r.total = total.N
 }
 
 // ended reports whether nothing more is to be asked for. A short page alone ends

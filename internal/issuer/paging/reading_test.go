@@ -1,4 +1,4 @@
-package qbit
+package paging
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 )
 
 // A list that stands still is read whole, whatever limit the server grants, whether it
@@ -18,16 +20,16 @@ func TestReadingAListThatStandsStill(t *testing.T) {
 		for i := range rapid.IntRange(0, 60).Draw(t, "rows") {
 			all = append(all, fmt.Sprint("row ", i))
 		}
-		totals := map[string]func(rows int) count{
-			"told":     func(int) count { return count{int64(len(all)), true} },
-			"not told": func(int) count { return count{} },
-			"of page":  func(rows int) count { return count{int64(rows), true} },
+		totals := map[string]func(rows int) wire.Count{
+			"told":     func(int) wire.Count { return wire.Count{N: int64(len(all)), Known: true} },
+			"not told": func(int) wire.Count { return wire.Count{} },
+			"of page":  func(rows int) wire.Count { return wire.Count{N: int64(rows), Known: true} },
 		}
 		kind := rapid.SampledFrom([]string{"told", "not told", "of page"}).Draw(t, "total")
 		r := &reading[string]{limit: limit, known: map[string]bool{}}
 		for n := 0; ; n++ {
 			rows := all[min(n*granted, len(all)):min((n+1)*granted, len(all))]
-			if r.take(page[string]{rows, totals[kind](len(rows))}, func(s string) string { return s }) {
+			if r.take(Page[string]{rows, totals[kind](len(rows))}, func(s string) string { return s }) {
 				break
 			}
 			if n > len(all)+3 {
@@ -51,7 +53,7 @@ func TestShortReadingIsAnError(t *testing.T) {
 			for _, row := range rows {
 				seen[row] = true
 			}
-			done = r.take(page[int64]{rows, count{promised, true}}, func(n int64) string { return fmt.Sprint(n) })
+			done = r.take(Page[int64]{rows, wire.Count{N: promised, Known: true}}, func(n int64) string { return fmt.Sprint(n) })
 		}
 		if short := int64(len(seen)) < promised; short && r.verdict() == nil {
 			t.Fatalf("%d of %d rows: %v", len(seen), promised, r.verdict())

@@ -1,0 +1,172 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/transport"
+)
+
+// A token is renewed renewMargin before it ends, or at half of a shorter life. A life
+// that the issuer does not tell, or exaggerates, is bounded.
+const (
+	renewMargin     = 10 * time.Minute
+	unknownLifetime = time.Hour
+	longestLifetime = 30 * 24 * time.Hour
+)
+
+// Keeper keeps the access token of one client. It is safe for concurrent use.
+type Keeper struct {
+	http        *transport.Client
+	clock       clock.Clock
+	credentials Credentials
+	dialect     Dialect
+	block       *transport.Block
+	// login is held by whoever logs in; it is a channel so that waiting honours ctx.
+	login chan struct{}
+
+	mu      sync.Mutex
+	current token
+}
+
+// token is an access token and its life.
+type token struct {
+	value        string
+	renewAt, end time.Time
+	// proven says that the issuer took it at least once.
+	proven bool
+}
+
+// New returns a keeper that has not logged in yet. The credentials were checked.
+func New(h *transport.Client, c Credentials, d Dialect) *Keeper {
+	k := &Keeper{
+		http: h, clock: h.Clock(), credentials: c, dialect: d,
+		block: transport.NewBlock(h.Clock()), login: make(chan struct{}, 1),
+	}
+	if c.static() {
+		k.current = token{value: c.AccessToken.Reveal()}
+	}
+	return k
+}
+
+// Token returns one that is fit for use, logging in if there is none. An error says that
+// nothing was asked of the issuer but to log in; it is always an *issuer.Error.
+func (k *Keeper) Token(ctx context.Context) (string, error) {
+	if value, ok := k.fresh(); ok {
+		return value, k.refusal()
+	}
+	select {
+	case k.login <- struct{}{}:
+		defer func() { <-k.login }()
+	case <-ctx.Done():
+		return "", loginError(issuer.Unavailable, "gave up waiting for another login")
+	}
+	if value, ok := k.fresh(); ok {
+		return value, k.refusal()
+	}
+	return k.renew(ctx)
+}
+
+// fresh returns the current token unless it is time for another.
+func (k *Keeper) fresh() (string, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	ok := k.credentials.static() || k.current.value != "" && k.clock.Now().Before(k.current.renewAt)
+	return k.current.value, ok
+}
+
+// renew logs in. While the old token still lives, a failure for want of an answer does
+// no harm yet.
+func (k *Keeper) renew(ctx context.Context) (string, error) {
+	if err := k.refusal(); err != nil {
+		return "", err
+	}
+	fresh, err := k.logIn(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err == nil {
+		k.current = fresh
+		return fresh.value, nil
+	}
+	if issuer.Is(err, issuer.Unauthorized) {
+		k.block.Refused()
+		k.current = token{}
+	}
+	if k.current.value != "" && k.clock.Now().Before(k.current.end) {
+		return k.current.value, nil
+	}
+	return "", err
+}
+
+// refusal is the answer while refused credentials rest.
+func (k *Keeper) refusal() error {
+	rest := k.block.Remaining()
+	if rest == 0 {
+		return nil
+	}
+	err := loginError(issuer.Unauthorized, "these credentials were refused a moment ago; "+k.advice())
+	err.RetryAfter = rest
+	return err
+}
+
+// Accepted records that the issuer took the token.
+func (k *Keeper) Accepted(value string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.current.value == value && !k.current.proven {
+		k.current.proven = true
+		k.block.Accepted()
+	}
+}
+
+// Refused records that the issuer did not take the token, and reports whether another
+// login may help. Only the first of several callers that were refused with the same
+// token drops it. A token that never worked is worth no second login: the credentials
+// rest.
+func (k *Keeper) Refused(value string) (again bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.current.value != value {
+		return true
+	}
+	again = k.current.proven && !k.credentials.static()
+	if !again {
+		k.block.Refused()
+	}
+	if !k.credentials.static() {
+		k.current = token{}
+	}
+	return again
+}
+
+// Secrets are the texts that no message may repeat.
+func (k *Keeper) Secrets() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return []string{k.credentials.ClientSecret.Reveal(), k.credentials.AccessToken.Reveal(), k.current.value}
+}
+
+func (k *Keeper) advice() string {
+	keys := k.dialect.Keys
+	if k.credentials.static() {
+		keys = "key accessToken"
+	}
+	return "check the Secret's " + keys + ", and that the issuer knows this operator's address"
+}
+
+// Explain adds the advice to a refusal of the credentials.
+func (k *Keeper) Explain(err error) error {
+	var e *issuer.Error
+	if errors.As(err, &e) && e.Class == issuer.Unauthorized && e.Message == "" {
+		e.Message = k.advice()
+	}
+	return err
+}
+
+func loginError(class issuer.Class, message string) *issuer.Error {
+	return &issuer.Error{Class: class, Op: "log in", Message: message}
+}

@@ -1,0 +1,141 @@
+package paging
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
+)
+
+// errMoved says that a listing ended before it had brought as many rows as it promised.
+var errMoved = errors.New("the listing ended before all of its rows were seen")
+
+// errEndless says that a listing does not end.
+var errEndless = errors.New("the listing has more pages than can be read")
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Rows []T
+	// Total is how many rows the issuer says that there are, where it does.
+	Total wire.Count
+}
+
+// List is one paged list.
+type List[T any] struct {
+	// Op is the operation in the port's terms.
+	Op string
+	// Name tells the list from others of the same connection in Totals.
+	Name string
+	// First is the number of the first page.
+	First int
+	// Limit is how many rows a page is asked for, and MaxPages how many pages are read.
+	Limit, MaxPages int
+	// Wanted are the ids of the rows that are looked for; nil is all rows.
+	Wanted []string
+	// ID tells one row from another.
+	ID func(T) string
+	// Fetch reads one page.
+	Fetch func(ctx context.Context, number, limit int) (Page[T], error)
+	// Totals is the connection's.
+	Totals *Totals
+}
+
+// Totals remembers the lists whose totals proved true. The zero value remembers none.
+type Totals struct{ proven sync.Map }
+
+// maxReadings bounds how often a list is read whose rows keep moving.
+const maxReadings = 4
+
+// All returns every row of the list, or an error.
+//
+// A row can slip through between two pages when it, or another one, changes its place. A
+// total that stayed the same and was reached says that none did. Without one the list is
+// read again, until a reading brings nothing new, and the readings are united. (A deletion
+// and an insertion that happen together leave the total alone. Nothing in a list shows
+// that; whoever concludes from absence looks twice for that reason too.)
+func (l List[T]) All(ctx context.Context) ([]T, error) {
+	seen, err := l.scan(ctx)
+	if errors.Is(err, errMoved) {
+		seen, err = l.scan(ctx)
+	}
+	sure := err == nil && seen.steady()
+	for n := 1; err == nil && !sure; n++ {
+		if n == maxReadings {
+			err = errMoved
+			break
+		}
+		var next *reading[T]
+		if next, err = l.scan(ctx); err == nil {
+			sure = next.steady() || seen.covers(next)
+			next.add(seen.rows, l.ID)
+			seen = next
+		}
+	}
+	if err != nil {
+		return nil, l.classified(err)
+	}
+	return seen.rows, nil
+}
+
+// One returns the one wanted row. NotFound says that a complete list lacks it.
+func (l List[T]) One(ctx context.Context, id string) (T, error) {
+	l.Wanted = []string{id}
+	var none T
+	rows, err := l.All(ctx)
+	if err != nil {
+		return none, err
+	}
+	for _, row := range rows {
+		if l.ID(row) == id {
+			return row, nil
+		}
+	}
+	return none, &issuer.Error{Class: issuer.NotFound, Op: l.Op}
+}
+
+// Incomplete is the error of a list that is not paged and has fewer rows than its total
+// says; nil where that is not so.
+func Incomplete(op string, rows int, total wire.Count) error {
+	if int64(rows) >= total.N {
+		return nil
+	}
+	return &issuer.Error{Class: issuer.Malformed, Op: op, Message: errMoved.Error()}
+}
+
+func (l List[T]) classified(err error) error {
+	if issuer.ClassOf(err) != "" {
+		return err
+	}
+	return &issuer.Error{Class: issuer.Malformed, Op: l.Op, Message: err.Error()}
+}
+
+// scan reads the list once from its first page to its end.
+func (l List[T]) scan(ctx context.Context) (*reading[T], error) {
+	_, trusted := l.Totals.proven.Load(l.Name)
+	r := &reading[T]{limit: l.Limit, wanted: l.Wanted, trusted: trusted, known: map[string]bool{}}
+	for n := range l.MaxPages {
+		p, err := l.Fetch(ctx, l.First+n, r.limit)
+		if err != nil {
+			return nil, err
+		}
+		if r.take(p, l.ID) {
+			l.learn(r)
+			return r, r.verdict()
+		}
+	}
+	return nil, errEndless
+}
+
+// learn remembers whether the totals of this list are those of the list, so that one
+// short page need not be followed by a look at the next.
+func (l List[T]) learn(r *reading[T]) {
+	switch {
+	case r.served():
+	case !r.agrees():
+		l.Totals.proven.Delete(l.Name)
+	case r.proven && !r.moved:
+		l.Totals.proven.Store(l.Name, true)
+	}
+}

@@ -1,0 +1,167 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/transport"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
+)
+
+// keyHeader makes the issuer have one effect of calls that carry the same key.
+const keyHeader = "Idempotency-Key"
+
+// Call is one documented call.
+type Call struct {
+	// Op is the operation in the port's terms; Path is below the dialect's prefix, escaped.
+	Op, Method, Path string
+	Query            url.Values
+	// Body is written as JSON; nil is none.
+	Body any
+	// Key goes into the Idempotency-Key header; empty is none.
+	Key      string
+	Mutating bool
+	Permit   issuer.Permit
+	Urgent   bool
+	// Bare says that the document shows the answer without an envelope.
+	Bare bool
+	// Secrets are texts of the order that no message may repeat.
+	Secrets []string
+}
+
+// Read is a call without effect.
+func Read(op, path string, query url.Values) Call {
+	return Call{Op: op, Method: http.MethodGet, Path: path, Query: query}
+}
+
+// Mutate is a call with an effect. It goes before sweeps.
+func Mutate(op, method, path string, permit issuer.Permit, body any) Call {
+	return Call{Op: op, Method: method, Path: path, Body: body, Mutating: true, Permit: permit, Urgent: true}
+}
+
+// Do makes the call and hands its answer to take. It logs in first where needed, so that
+// a mutating call is not refused for want of a token. A read that is refused nonetheless
+// is made once more with a new token; a mutating call never is.
+func (s *Session) Do(ctx context.Context, k Call, take func(envelope.Answer) error) error {
+	again, err := s.try(ctx, k, take)
+	if again && !k.Mutating {
+		_, err = s.try(ctx, k, take)
+	}
+	return s.keeper.Explain(err)
+}
+
+// try makes the call once. again says that the token was refused and that another login
+// may help.
+func (s *Session) try(ctx context.Context, k Call, take func(envelope.Answer) error) (again bool, err error) {
+	token, err := s.keeper.Token(ctx)
+	if err != nil {
+		return false, k.wanted(err)
+	}
+	r, err := s.request(k, token)
+	if err != nil {
+		return false, err
+	}
+	err = s.http.Do(ctx, r, func(resp transport.Response) error {
+		return s.settle(r, k, resp, take)
+	})
+	switch {
+	case issuer.Is(err, issuer.Unauthorized):
+		return s.keeper.Refused(token), err
+	case answered(err):
+		s.keeper.Accepted(token)
+	}
+	return false, err
+}
+
+// answered reports whether the issuer got as far as judging the call.
+func answered(err error) bool {
+	var e *issuer.Error
+	return err == nil || errors.As(err, &e) && e.Status != 0
+}
+
+// wanted names the operation that a failed login was for.
+func (k Call) wanted(err error) error {
+	named := issuer.Error{Class: issuer.Unavailable, Op: "log in"}
+	if e := new(issuer.Error); errors.As(err, &e) {
+		named = *e
+	}
+	named.Op = k.Op + ": " + named.Op
+	return &named
+}
+
+func (s *Session) request(k Call, token string) (transport.Request, error) {
+	r := transport.Request{
+		Op: k.Op, Method: k.Method, Path: s.dialect.Prefix + k.Path, Query: k.Query,
+		Header:   http.Header{s.dialect.TokenHeader: {token}},
+		Mutating: k.Mutating, Permit: k.Permit,
+	}
+	if k.Key != "" {
+		r.Header[keyHeader] = []string{k.Key}
+	}
+	if k.Urgent {
+		r.Priority = transport.Urgent
+	}
+	if k.Body == nil {
+		return r, nil
+	}
+	body, err := json.Marshal(k.Body)
+	if err != nil {
+		return r, r.Definite(issuer.Invalid, 0, "", "the order cannot be written as JSON")
+	}
+	r.Body = body
+	return r, nil
+}
+
+// settle reads an answer. Whatever cannot be read leaves a mutating call unclear.
+func (s *Session) settle(r transport.Request, k Call, resp transport.Response, take func(envelope.Answer) error) error {
+	a, err := envelope.Read(resp.Body)
+	if err == nil {
+		err = s.admits(k, a)
+	}
+	if err != nil {
+		return r.Unreadable(resp.Status, err.Error())
+	}
+	if a.Code != "" {
+		return s.refused(r, k, resp.Status, a)
+	}
+	if !resp.OK() {
+		return r.Unreadable(resp.Status, "the refusal has no code")
+	}
+	switch err := take(a); {
+	case errors.Is(err, envelope.ErrNo):
+		return r.Refused(resp.Status, "", envelope.ErrNo.Error())
+	case err != nil:
+		return r.Unreadable(resp.Status, err.Error())
+	}
+	return nil
+}
+
+// refused is a refusal in the issuer's own words. One that may be about a twin leaves a
+// mutating call unclear, and yet the words are told.
+func (s *Session) refused(r transport.Request, k Call, status int, a envelope.Answer) error {
+	e := r.Refused(status, a.Code, wire.Scrub(a.Message, append(s.Secrets(), k.Secrets...)))
+	if k.Mutating && s.dialect.Twin != nil && s.dialect.Twin(k, a) {
+		e.Class = issuer.Ambiguous
+	}
+	return e
+}
+
+// admits checks the form of an answer. Only a refusal of the documented form proves that
+// a mutating call had no effect.
+func (s *Session) admits(k Call, a envelope.Answer) error {
+	if a.Bare && !k.Bare {
+		return envelope.ErrBare
+	}
+	if k.Mutating && a.Code != "" && a.Data != nil && string(a.Data) != "false" {
+		return envelope.ErrMixed
+	}
+	if s.dialect.Admits != nil {
+		return s.dialect.Admits(k, a)
+	}
+	return nil
+}

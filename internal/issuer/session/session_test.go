@@ -1,0 +1,87 @@
+package session_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/envelope"
+	"github.com/card-operator/card-operator/internal/issuer/issuertest"
+	"github.com/card-operator/card-operator/internal/issuer/oauth"
+	"github.com/card-operator/card-operator/internal/issuer/session"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
+)
+
+// open connects a session whose dialect a test chooses.
+func open(t *testing.T, answer http.HandlerFunc, d session.Dialect) (*issuertest.World, *session.Session) {
+	t.Helper()
+	w := issuertest.NewWorld(t, answer)
+	h := issuertest.Connect(t, w.Wire())
+	d.Prefix, d.TokenHeader = "/v9", "x-token"
+	k := oauth.New(h, oauth.Credentials{AccessToken: issuer.NewSensitive(issuertest.CanaryToken)}, oauth.Dialect{Read: oauth.ReadBare})
+	return w, session.New(h, k, "a-1", d)
+}
+
+func pay(body any) session.Call {
+	k := session.Mutate("pay", http.MethodPost, "/pay", issuer.Permit{}, body)
+	k.Key = "key-1"
+	return k
+}
+
+// An order that cannot be written is not sent.
+func TestAnOrderThatCannotBeWritten(t *testing.T) {
+	w, s := open(t, issuertest.Says(200, `{"data":true}`), session.Dialect{})
+	err := s.Do(t.Context(), pay(func() {}), envelope.WantTrue)
+	if !issuer.Is(err, issuer.Invalid) || issuer.OutcomeOf(err) != issuer.Rejected || len(w.All()) != 0 {
+		t.Errorf("%v after %d requests", err, len(w.All()))
+	}
+}
+
+func TestWhatTravelsWithACall(t *testing.T) {
+	w, s := open(t, issuertest.Says(200, `{"data":true}`), session.Dialect{})
+	issuertest.Must(t, s.Do(t.Context(), pay(map[string]string{"a": "b"}), envelope.WantTrue))
+	r := w.Last()
+	if r.Path != "/v9/pay" || r.Body != `{"a":"b"}` || r.Header.Get("x-token") != issuertest.CanaryToken || r.Header.Get("Idempotency-Key") != "key-1" {
+		t.Errorf("sent %+v", r)
+	}
+	if got := strings.Join(s.Secrets(), "|"); !strings.Contains(got, issuertest.CanaryToken) {
+		t.Error("the token is not among the secrets")
+	}
+}
+
+// A dialect may refuse the form of an answer, and may doubt a refusal of a call with an
+// effect; a read's refusal stays one.
+func TestDialectsJudgeAnswers(t *testing.T) {
+	no := issuertest.Says(200, `{"code":7,"message":"twin"}`)
+	twin := session.Dialect{Twin: func(k session.Call, a envelope.Answer) bool { return k.Key != "" && a.Message == "twin" }}
+	_, s := open(t, no, twin)
+	err := s.Do(t.Context(), pay(nil), envelope.WantTrue)
+	if !issuer.Is(err, issuer.Ambiguous) || !strings.Contains(err.Error(), "code 7") || !strings.Contains(err.Error(), "twin") {
+		t.Errorf("a payment: %v", err)
+	}
+	read := session.Read("look", "/look", nil)
+	read.Key = "key-1"
+	if err := s.Do(t.Context(), read, envelope.WantTrue); !issuer.Is(err, issuer.Invalid) {
+		t.Errorf("a read: %v", err)
+	}
+	_, s = open(t, no, session.Dialect{Admits: func(session.Call, envelope.Answer) error { return errors.New("not so") }})
+	if err := s.Do(t.Context(), pay(nil), envelope.WantTrue); !issuer.Is(err, issuer.Ambiguous) {
+		t.Errorf("not admitted: %v", err)
+	}
+	if err := s.Do(t.Context(), read, envelope.WantTrue); !issuer.Is(err, issuer.Malformed) {
+		t.Errorf("not admitted: %v", err)
+	}
+}
+
+func TestAListWhoseFormIsUnknownIsAnError(t *testing.T) {
+	_, s := open(t, issuertest.Says(200, `{"data":{}}`), session.Dialect{PageSize: 10, MaxPages: 3, ListForm: func(envelope.Answer) (json.RawMessage, wire.Count, error) {
+		return nil, wire.Count{}, errors.New("no list")
+	}})
+	rows, err := session.All(t.Context(), s, session.List[string]{Op: "list", Path: "/list", Rows: wire.RowsOf(func(s string) (string, error) { return s, nil }), ID: func(s string) string { return s }})
+	if !issuer.Is(err, issuer.Malformed) || rows != nil {
+		t.Errorf("%v, %v", rows, err)
+	}
+}
