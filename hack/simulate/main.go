@@ -22,6 +22,7 @@ type options struct {
 	time           time.Duration
 	every          int
 	pairs          bool
+	thin           int
 	workers        int
 	bugs           bool
 	budget         int
@@ -38,6 +39,7 @@ func main() {
 	flag.DurationVar(&o.time, "time", 0, "stop the random histories after this long; 0 plays all")
 	flag.IntVar(&o.every, "every", 1, "play every n-th plan of the matrix only")
 	flag.BoolVar(&o.pairs, "pairs", true, "pairs of faults too")
+	flag.IntVar(&o.thin, "thin", 8, "play every n-th plan only of the dialects other than Qbit's; 1 plays all")
 	flag.IntVar(&o.workers, "workers", 2, "histories that are played at once")
 	flag.BoolVar(&o.bugs, "bugs", true, "plant bugs and find them")
 	flag.IntVar(&o.budget, "budget", 4000, "plans that may be played to find one bug")
@@ -62,7 +64,7 @@ func run(o options) error {
 	if o.seed >= 0 {
 		return tell(campaign.Random(uint64(o.seed)), "")
 	}
-	matrix, err := campaign.Enumerate(scenarios, o.pairs)
+	matrix, err := campaign.Enumerate(scenarios, o.pairs, o.thin)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func readFound(out io.Reader) []found {
 // any switched on it must behave as the product does.
 func hunt(o options, scenarios []history.History) error {
 	planted.Activate("")
-	matrix, err := campaign.Enumerate(scenarios, false)
+	matrix, err := campaign.Enumerate(scenarios, false, o.thin)
 	if err != nil {
 		return err
 	}

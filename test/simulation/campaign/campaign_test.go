@@ -29,7 +29,7 @@ func TestScenariosGoWellWithoutFaults(t *testing.T) {
 }
 
 func TestSomePlans(t *testing.T) {
-	m, err := campaign.Enumerate(campaign.Scenarios(), true)
+	m, err := campaign.Enumerate(campaign.Scenarios(), true, 8)
 	if err != nil {
 		t.Fatal(err)
 	}

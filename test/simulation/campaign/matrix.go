@@ -17,6 +17,10 @@ type Matrix struct {
 	Boundaries int
 	// Plans are histories with one fault or two.
 	Plans []Plan
+
+	// thin keeps every n-th plan of the dialects that share their controllers with the
+	// first; seen counts those plans.
+	thin, seen int
 }
 
 // Plan is a scenario with faults, and the end that it must come to.
@@ -26,9 +30,10 @@ type Plan struct {
 	End string
 }
 
-// Enumerate makes the matrix. pairs says whether pairs are in it.
-func Enumerate(scenarios []history.History, pairs bool) (Matrix, error) {
-	var m Matrix
+// Enumerate makes the matrix. pairs says whether pairs are in it, thin that only every n-th
+// plan is of the dialects other than Qbit v1: the engine and the controllers are the same.
+func Enumerate(scenarios []history.History, pairs bool, thin int) (Matrix, error) {
+	m := Matrix{thin: max(thin, 1)}
 	for _, scenario := range scenarios {
 		base, err := Play(scenario, true)
 		if err != nil {
@@ -47,6 +52,11 @@ func Enumerate(scenarios []history.History, pairs bool) (Matrix, error) {
 }
 
 func (m *Matrix) add(h history.History, end string, faults ...world.Fault) {
+	if h.World.Speaks != world.Qbit {
+		if m.seen++; m.seen%m.thin != 0 {
+			return
+		}
+	}
 	h.World.Faults = faults
 	m.Plans = append(m.Plans, Plan{h, end})
 }

@@ -35,7 +35,14 @@ func pick[T any](g generator, from ...T) T { return from[g.IntN(len(from))] }
 
 // speech draws a dialect; most histories are of the one that can do most.
 func (g generator) speech() world.Speech {
-	return pick(g, world.Qbit, world.Qbit, world.Qbit, world.Interlace, world.Interlace, world.QITech)
+	switch n := g.IntN(20); {
+	case n == 0: // its requests are signed, which takes as long as the rest of a history
+		return world.QITech
+	case n < 5:
+		return world.Interlace
+	default:
+		return world.Qbit
+	}
 }
 
 // world draws an issuer, within what the CardIssuer's assumptions say of it.
