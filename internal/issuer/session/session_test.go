@@ -85,3 +85,44 @@ func TestAListWhoseFormIsUnknownIsAnError(t *testing.T) {
 		t.Errorf("%v, %v", rows, err)
 	}
 }
+
+// A refused token is renewed for a read, once, and for the next payment, never for this
+// one.
+func TestOnlyAReadIsMadeAgain(t *testing.T) {
+	var voided, paid, read int
+	w := issuertest.NewWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		answer := issuertest.Says(200, `{"data":true}`)
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/oauth/authorize"):
+			answer = issuertest.Says(200, `{"code":"0123abcd"}`)
+		case strings.HasSuffix(r.URL.Path, "/oauth/token"):
+			answer = issuertest.Says(200, `{"accessToken":"t","expiresIn":86400}`)
+		case voided > 0:
+			voided--
+			answer = issuertest.Says(401, "")
+		}
+		switch r.URL.Path {
+		case "/v9/pay":
+			paid++
+		case "/v9/look":
+			read++
+		}
+		answer(rw, r)
+	})
+	h := issuertest.Connect(t, w.Wire())
+	k := oauth.New(h, oauth.Credentials{ClientID: "c", ClientSecret: issuer.NewSensitive("s")}, oauth.Dialect{
+		AuthorizePath: "/oauth/authorize", TokenPath: "/oauth/token", Read: oauth.ReadBare,
+	})
+	s := session.New(h, k, "", session.Dialect{Prefix: "/v9", TokenHeader: "x-token"})
+	look := session.Read("look", "/look", nil)
+	issuertest.Must(t, s.Do(t.Context(), look, envelope.WantTrue))
+	voided = 1
+	if err := s.Do(t.Context(), pay(nil), envelope.WantTrue); !issuer.Is(err, issuer.Unauthorized) || paid != 1 {
+		t.Errorf("%v after %d payments", err, paid)
+	}
+	issuertest.Must(t, s.Do(t.Context(), pay(nil), envelope.WantTrue))
+	voided = 1
+	if err := s.Do(t.Context(), look, envelope.WantTrue); err != nil || read != 3 || paid != 2 {
+		t.Errorf("%v after %d reads and %d payments", err, read, paid)
+	}
+}
