@@ -86,10 +86,20 @@ func settle(r transport.Request, resp transport.Response, take func([]byte) erro
 	if !documented {
 		return r.Refused(resp.Status, code, "")
 	}
-	if known.class == issuer.Ambiguous && !r.Mutating {
-		known.class = issuer.Unavailable
+	return r.Definite(known.of(r), resp.Status, code, known.advice)
+}
+
+// of is the class that a code gives an error of a call. What says "later" may say it after
+// the effect, and an order that answers "no such card" may have made one; on a read nothing is
+// unclear.
+func (m meaning) of(r transport.Request) issuer.Class {
+	switch {
+	case !r.Mutating && m.class == issuer.Ambiguous:
+		return issuer.Unavailable
+	case r.Mutating && m.class == issuer.Unavailable, r.Method == http.MethodPost && m.class == issuer.NotFound:
+		return issuer.Ambiguous
 	}
-	return r.Definite(known.class, resp.Status, code, known.advice)
+	return m.class
 }
 
 // codeOf reads the code of an error's envelope; empty where there is none.

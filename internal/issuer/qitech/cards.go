@@ -116,7 +116,7 @@ func (c *Client) GetCard(ctx context.Context, cardID string) (issuer.Card, error
 	if err != nil {
 		return issuer.Card{}, err
 	}
-	if found.AccountID != "" && found.AccountID != c.accountKey {
+	if !c.own(&found) {
 		return issuer.Card{}, &issuer.Error{Class: issuer.NotFound, Op: op, Message: "the card is of another account"}
 	}
 	c.remember(found)

@@ -126,7 +126,7 @@ func refuseConfig(class issuer.Class, message string) error {
 // parsePrivateKey reads the key that signs. Its errors say nothing of what is there.
 func parsePrivateKey(text string) (*ecdsa.PrivateKey, error) {
 	refused := refuseConfig(issuer.Unauthorized, "the Secret's key privateKey is not a PEM with an EC private key on P-521 (openssl ecparam -genkey -name secp521r1 -noout)")
-	block, _ := pem.Decode([]byte(text))
+	block := firstKey(text)
 	if block == nil {
 		return nil, refused
 	}
@@ -139,6 +139,16 @@ func parsePrivateKey(text string) (*ecdsa.PrivateKey, error) {
 		return nil, refused
 	}
 	return key, nil
+}
+
+// firstKey is the first key of a PEM; nil where there is none. openssl may write the name of
+// the curve before it.
+func firstKey(text string) *pem.Block {
+	block, rest := pem.Decode([]byte(text))
+	if block != nil && block.Type == "EC PARAMETERS" {
+		block, _ = pem.Decode(rest)
+	}
+	return block
 }
 
 // parsePublicKey reads the issuer's key; none is no error.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -89,7 +90,7 @@ func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
 			if !seen[card.ID] {
 				seen[card.ID] = true
 				fresh++
-				if card.AccountID == "" || card.AccountID == c.accountKey {
+				if c.own(&card) {
 					cards = append(cards, card)
 				}
 			}
@@ -149,6 +150,16 @@ func (c *Client) complete(ctx context.Context, cards []issuer.Card) []issuer.Car
 		}
 	}
 	return cards
+}
+
+// own reports whether a card is of the account, and writes the account's key as the manifest
+// has it: a UUID is the same in either case, and a card that is dropped would be ordered again.
+func (c *Client) own(card *issuer.Card) bool {
+	if card.AccountID != "" && !strings.EqualFold(card.AccountID, c.accountKey) {
+		return false
+	}
+	card.AccountID = c.accountKey
+	return true
 }
 
 func (c *Client) plateOf(cardID string) plate {

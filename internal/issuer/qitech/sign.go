@@ -51,12 +51,12 @@ func digest(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// parseTime reads the issuer's times; zero where it is none.
+// parseTime reads the issuer's times; zero where it is none. A time without a zone is none:
+// a guessed one could make a card look older than the object that it belongs to.
 func parseTime(text string) time.Time {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", "2006-01-02 15:04:05", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t
-		}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
 	}
-	return time.Time{}
+	return t
 }
