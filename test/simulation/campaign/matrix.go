@@ -121,9 +121,3 @@ func durations(act world.Act, h history.History) []time.Duration {
 		return []time.Duration{0}
 	}
 }
-
-// latest is the longest delay of a commit that the assumptions still cover: it is listed
-// when the absence of a movement would be believed.
-func latest(h history.History) time.Duration {
-	return 15*time.Second + 45*time.Second - h.World.Issuer.ListingLag - 2*time.Second
-}

@@ -148,7 +148,7 @@ func (g generator) faults(h history.History) []world.Fault {
 		f := world.Fault{At: 3 + g.IntN(110), Do: act, For: pick(g, durations(act, h)...)}
 		list = append(list, f)
 	}
-	return list
+	return assumed(h, list)
 }
 
 // safeTwice: no client can keep a proxy from delivering twice. An issuer that replays ids
