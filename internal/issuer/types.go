@@ -1,7 +1,6 @@
 package issuer
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/card-operator/card-operator/internal/money"
@@ -236,33 +235,6 @@ type HolderOrder struct {
 // Scenario is something that a card can be for, for example an advertising platform.
 type Scenario struct {
 	ID, Name string
-}
-
-// Webhook is a message as it came, with its body unparsed.
-type Webhook struct {
-	Header http.Header
-	// URI is the path, and the query if any, that the sender called.
-	URI  string
-	Body []byte
-	// Now is the time by which a time-stamp in the message is judged.
-	Now time.Time
-}
-
-// Notice is what a verified webhook says. All of it is a hint.
-type Notice struct {
-	// ID tells one message from another: the issuer's event id, or a digest.
-	ID string
-	// CardID is the card that it is about, if any.
-	CardID string
-	// OTP is a one-time code for a payment that is under way, if it carries one.
-	OTP *OTP
-}
-
-// OTP is a one-time code of 3-D Secure.
-type OTP struct {
-	Code Sensitive
-	// Expires is when the code ends; zero means that the issuer does not say.
-	Expires time.Time
 }
 
 // Cardholder is the person named on a card.

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -91,7 +92,7 @@ func (c *Courier) write(ctx context.Context, card *v1alpha1.VirtualCard, notice 
 	if !live {
 		return Expired, nil
 	}
-	err := c.Write(ctx, card, cardsecret.OTP{Code: notice.OTP.Code, Expires: ends, NoticeID: notice.ID})
+	err := c.Write(ctx, card, cardsecret.OTP{Code: notice.OTP.Code, Expires: ends, NoticeID: cmp.Or(notice.OTP.Signed, notice.ID)})
 	switch {
 	case err == nil:
 		return Delivered, nil

@@ -39,6 +39,8 @@ type message struct {
 	ID   string `json:"id"`
 	Card string `json:"card,omitempty"`
 	OTP  string `json:"otp,omitempty"`
+	// Signed stands for the part of a message that a signature covers.
+	Signed string `json:"signed,omitempty"`
 }
 
 func (l listener) sign(at string, body []byte) string {
@@ -66,7 +68,7 @@ func (l listener) Verify(w issuer.Webhook) (issuer.Notice, error) {
 	}
 	n := issuer.Notice{ID: m.ID, CardID: m.Card}
 	if m.OTP != "" {
-		n.OTP = &issuer.OTP{Code: issuer.NewSensitive(m.OTP)}
+		n.OTP = &issuer.OTP{Code: issuer.NewSensitive(m.OTP), Signed: m.Signed}
 	}
 	return n, nil
 }

@@ -184,6 +184,22 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 }
 
+// The id of a message need not be signed: what brings a code is known by what is.
+func TestACodeThatIsPlayedBackUnderAnotherID(t *testing.T) {
+	b := newBench(t)
+	for _, id := range []string{"n-1", "n-2", "n-3"} {
+		if got := b.send(first, message{ID: id, Card: "c-1", OTP: "123456", Signed: "s-1"}); got.status != http.StatusOK {
+			t.Errorf("%s: %d", id, got.status)
+		}
+	}
+	if len(b.delivered) != 1 || len(b.hints) != 1 {
+		t.Errorf("%d deliveries, %d hints, %v", len(b.delivered), len(b.hints), b.results)
+	}
+	if b.send(first, message{ID: "n-1", Card: "c-1", OTP: "654321", Signed: "s-2"}); len(b.delivered) != 2 {
+		t.Error("another code of the same id is another code")
+	}
+}
+
 func TestACodeIsDeliveredOnceAndAgainAfterAFailure(t *testing.T) {
 	b := newBench(t)
 	b.deliver = func(context.Context) error { return errAway }

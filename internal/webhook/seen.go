@@ -11,9 +11,10 @@ import (
 
 // How many messages are remembered, and for how long. Issuers repeat a message for up to
 // three hours or so, in growing steps; a repetition that is taken for a new one costs a look.
+// A code that somebody plays back is of no use a day later.
 const (
 	maxSeen      = 10_000
-	seenLifetime = time.Hour
+	seenLifetime = 24 * time.Hour
 )
 
 // progress is how far a message got.

@@ -150,10 +150,7 @@ func (s *Server) judge(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // accept acts on a verified message once. One whose code could not be kept may come again.
 func (s *Server) accept(ctx context.Context, ci types.NamespacedName, notice issuer.Notice, digest [sha256.Size]byte) verdict {
 	v := verdict{result: Accepted, status: http.StatusOK, issuer: ci.String(), id: notice.ID}
-	if notice.ID == "" {
-		notice.ID = string(digest[:])
-	}
-	key := sha256.Sum256([]byte(ci.String() + "\n" + notice.ID))
+	key := sha256.Sum256([]byte(ci.String() + "\n" + identity(notice, digest)))
 	switch s.seen.begin(key) {
 	case done:
 		v.result = Duplicate
@@ -173,6 +170,15 @@ func (s *Server) accept(ctx context.Context, ci types.NamespacedName, notice iss
 	}
 	s.seen.finish(key)
 	return v
+}
+
+// identity tells one message from another. What brings a code is known by what is signed of
+// it, since its id may not be; for a mere hint the id will do.
+func identity(notice issuer.Notice, digest [sha256.Size]byte) string {
+	if notice.OTP != nil && notice.OTP.Signed != "" {
+		return notice.OTP.Signed
+	}
+	return cmp.Or(notice.ID, string(digest[:]))
 }
 
 // keyOf is the CardIssuer of a path. A name that no object can have is not looked up.

@@ -1,7 +1,9 @@
 package interlace
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -130,8 +132,15 @@ func (m message) notice(sent time.Time) (issuer.Notice, error) {
 	if !wire.ValidToken(string(about.OTP)) || notice.CardID == "" {
 		return issuer.Notice{}, signing.Unreadable("the one-time code or its card is missing")
 	}
-	notice.OTP = &issuer.OTP{Code: issuer.NewSensitive(string(about.OTP)), Expires: m.expires(sent, about.Life.Value)}
+	notice.OTP = &issuer.OTP{
+		Code: issuer.NewSensitive(string(about.OTP)), Expires: m.expires(sent, about.Life.Value), Signed: digest(*m.Resource),
+	}
 	return notice, nil
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }
 
 // expires counts the life of a code, in seconds, from when the event was made, or, where

@@ -88,6 +88,11 @@ func TestOneTimeCodes(t *testing.T) {
 	if strings.Contains(fmt.Sprintf("%v %+v %#v", notice, notice, *notice.OTP), "654321") {
 		t.Error("the code prints")
 	}
+	again := webhook("CARD.3DS.OTP", fixture(t, "3ds"))
+	again.Body = []byte(strings.Replace(string(again.Body), "e-1", "e-2", 1)) // the id is not signed
+	if same, err := w.client.Verify(again); err != nil || same.ID == notice.ID || same.OTP.Signed != notice.OTP.Signed || same.OTP.Signed == "" {
+		t.Errorf("%+v, %v", same, err)
+	}
 	for life, want := range map[string]time.Time{
 		`"60"`: now.Add(50 * time.Second), `60`: now.Add(50 * time.Second), `null`: {}, `"soon"`: {}, `-1`: {}, `0`: {},
 		`99999999999999`: now.Add(24*time.Hour - 10*time.Second),

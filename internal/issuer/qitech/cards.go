@@ -140,6 +140,8 @@ func (c *Client) UnfreezeCard(ctx context.Context, cardID string) error {
 		return nil
 	case card.State == issuer.StatePending:
 		return &issuer.Error{Class: issuer.Unavailable, Op: op, Message: "the card is not active yet; it becomes so by itself"}
+	case card.State != issuer.StateFrozen:
+		return &issuer.Error{Class: issuer.Conflict, Op: op, Message: "the issuer itself stopped or ended the card; ask QI Tech"}
 	}
 	return c.setStatus(ctx, op, cardID, statusActive)
 }

@@ -282,7 +282,7 @@ func TestSettingAStatus(t *testing.T) {
 	for status, want := range map[string]struct {
 		class   issuer.Class
 		patched int
-	}{"blocked": {"", 1}, "active": {"", 0}, "created": {issuer.Unavailable, 0}} {
+	}{"blocked": {"", 1}, "active": {"", 0}, "created": {issuer.Unavailable, 0}, "warning": {issuer.Conflict, 0}, "canceled": {issuer.Conflict, 0}} {
 		w := newWorld(t, answers("", status))
 		err := w.client.UnfreezeCard(t.Context(), cardKey)
 		patched := 0
