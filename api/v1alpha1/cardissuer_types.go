@@ -31,7 +31,8 @@ type CardIssuerSpec struct {
 	QITech *QITechIssuer `json:"qitech,omitempty"`
 
 	// credentialsRef names a Secret in the CardIssuer's namespace. For Qbit and Interlace
-	// it has the keys "clientId" and "clientSecret", or "accessToken"; for QI Tech
+	// it has the keys "clientId" and "clientSecret", or "accessToken" (Interlace: with
+	// "clientSecret", which card numbers are read with); for QI Tech
 	// "apiKey" and "privateKey", and "webhookPublicKey" where webhooks are wanted.
 	CredentialsRef LocalReference `json:"credentialsRef"`
 

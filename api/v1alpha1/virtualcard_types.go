@@ -290,6 +290,10 @@ type CardProduct struct {
 	// +optional
 	ID string `json:"id,omitempty"`
 
+	// scenario that it was recommended for.
+	// +optional
+	Scenario string `json:"scenario,omitempty"`
+
 	// reason says why this one.
 	// +optional
 	Reason string `json:"reason,omitempty"`
@@ -316,7 +320,8 @@ type CardProduct struct {
 // +kubebuilder:selectablefield:JSONPath=`.status.lastFour`
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || (self.spec.issuerRef == oldSelf.spec.issuerRef && self.spec.type == oldSelf.spec.type && (has(self.spec.bin) == has(oldSelf.spec.bin) && (!has(self.spec.bin) || self.spec.bin == oldSelf.spec.bin)) && (has(self.spec.scenario) == has(oldSelf.spec.scenario) && (!has(self.spec.scenario) || self.spec.scenario == oldSelf.spec.scenario)) && (has(self.spec.budgetRef) == has(oldSelf.spec.budgetRef) && (!has(self.spec.budgetRef) || self.spec.budgetRef == oldSelf.spec.budgetRef)) && (has(self.spec.externalId) == has(oldSelf.spec.externalId) && (!has(self.spec.externalId) || self.spec.externalId == oldSelf.spec.externalId)))",message="spec.issuerRef, type, bin, scenario, budgetRef and externalId cannot be changed once the card was ordered: make another VirtualCard"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || ((has(self.spec.cardholder) == has(oldSelf.spec.cardholder) && (!has(self.spec.cardholder) || self.spec.cardholder == oldSelf.spec.cardholder)) && (has(self.spec.cardholderId) == has(oldSelf.spec.cardholderId) && (!has(self.spec.cardholderId) || self.spec.cardholderId == oldSelf.spec.cardholderId)) && (has(self.spec.billingAddress) == has(oldSelf.spec.billingAddress) && (!has(self.spec.billingAddress) || self.spec.billingAddress == oldSelf.spec.billingAddress)))",message="spec.cardholder, cardholderId and billingAddress cannot be changed once the card was ordered: make another VirtualCard"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || (has(self.spec.usage) == has(oldSelf.spec.usage) && (!has(self.spec.usage) || self.spec.usage == oldSelf.spec.usage))",message="spec.usage cannot be changed once the card was ordered"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || ((has(self.spec.usage) == has(oldSelf.spec.usage) && (!has(self.spec.usage) || self.spec.usage == oldSelf.spec.usage)) && (has(self.spec.cvvRotationInterval) == has(oldSelf.spec.cvvRotationInterval) && (!has(self.spec.cvvRotationInterval) || self.spec.cvvRotationInterval == oldSelf.spec.cvvRotationInterval)))",message="spec.usage and cvvRotationInterval cannot be changed once the card was ordered"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.intent) || oldSelf.status.intent.action != 'Create' || (has(self.spec.label) == has(oldSelf.spec.label) && (!has(self.spec.label) || self.spec.label == oldSelf.spec.label))",message="spec.label cannot be changed while the card is being ordered: wait until status.intent is gone"
 type VirtualCard struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -18,6 +18,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/cardsecret"
 	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
 )
@@ -45,6 +46,9 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 		return err
 	}
 	if err := addWebhooks(ctx, mgr, o, world); err != nil {
+		return err
+	}
+	if err := mgr.Add(&cardsecret.Janitor{Client: world.Client, Clock: world.Clock}); err != nil {
 		return err
 	}
 	return mgr.Start(ctx)

@@ -10,8 +10,8 @@ import (
 )
 
 // fingerprintRefresh is how often mode Fingerprint fetches a new value where the spec
-// does not say. The issuer's document does not say how long one lives.
-const fingerprintRefresh = 10 * time.Minute
+// does not say. Interlace's live for five minutes and serve once; Qbit's document does not say.
+const fingerprintRefresh = 4 * time.Minute
 
 // Due is what has to be done about a Secret.
 type Due string

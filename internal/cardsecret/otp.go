@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -24,8 +26,9 @@ const (
 	OTPSecretType corev1.SecretType = "card-operator.io/otp"
 	// AnnotationExpiresAt says when a one-time code ends, in RFC 3339.
 	AnnotationExpiresAt = "card-operator.io/expires-at"
-	// AnnotationNotice is a digest of the id of the message that the code came with, so
-	// that the same message writes once whichever replica receives it.
+	// AnnotationNotice has digests of the messages that the latest codes came with, the
+	// latest first, so that the same message writes once whichever replica receives it, and
+	// an old one that is sent again does not replace a newer code.
 	AnnotationNotice = "card-operator.io/notice"
 
 	// FieldOTP and FieldExpiresAt are the keys of such a Secret.
@@ -37,6 +40,11 @@ const (
 	// MaxOTPLifetime is how long a code is kept at most, whatever its issuer says.
 	MaxOTPLifetime = 15 * time.Minute
 
+	// LabelOTP marks a Secret with a one-time code.
+	LabelOTP = "card-operator.io/one-time-code"
+
+	// maxNotices is how many messages a Secret remembers.
+	maxNotices = 8
 	otpSuffix  = "-otp"
 	maxName    = 253
 	maxOTPSize = 64
@@ -119,11 +127,16 @@ func (k *Keeper) WriteOTP(ctx context.Context, card *v1alpha1.VirtualCard, otp O
 	if present != nil && !holdsOTPOf(present, card.UID) {
 		return otpTaken(name)
 	}
-	secret := otpSecret(card, name, otp)
+	notices := []string{shortDigest(otp.NoticeID)}
 	if present != nil {
-		if present.Annotations[AnnotationNotice] == shortDigest(otp.NoticeID) {
+		earlier := strings.Split(present.Annotations[AnnotationNotice], ",")
+		if slices.Contains(earlier, notices[0]) {
 			return nil
 		}
+		notices = append(notices, earlier[:min(len(earlier), maxNotices-1)]...)
+	}
+	secret := otpSecret(card, name, otp, notices)
+	if present != nil {
 		secret = secret.WithUID(present.UID)
 	}
 	err = k.Client.Apply(ctx, secret, client.FieldOwner(fieldManager), client.ForceOwnership)
@@ -140,11 +153,11 @@ func otpTaken(name string) error {
 		Message: "Secret " + name + " exists and holds no one-time code of this VirtualCard; it was left as it is. Choose another spec.secret.name or remove that Secret"}
 }
 
-func otpSecret(card *v1alpha1.VirtualCard, name string, otp OTP) *applycorev1.SecretApplyConfiguration {
+func otpSecret(card *v1alpha1.VirtualCard, name string, otp OTP, notices []string) *applycorev1.SecretApplyConfiguration {
 	ends := otp.Expires.UTC().Format(time.RFC3339)
 	return applycorev1.Secret(name, card.Namespace).WithType(OTPSecretType).
-		WithLabels(map[string]string{v1alpha1.LabelManagedBy: "true"}).
-		WithAnnotations(map[string]string{AnnotationExpiresAt: ends, AnnotationNotice: shortDigest(otp.NoticeID)}).
+		WithLabels(map[string]string{v1alpha1.LabelManagedBy: "true", LabelOTP: "true"}).
+		WithAnnotations(map[string]string{AnnotationExpiresAt: ends, AnnotationNotice: strings.Join(notices, ",")}).
 		WithOwnerReferences(controlledBy(card)).
 		WithData(map[string][]byte{FieldOTP: []byte(otp.Code.Reveal()), FieldExpiresAt: []byte(ends)})
 }

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
@@ -83,8 +84,55 @@ func TestACodeIsWrittenBesideTheCardsSecret(t *testing.T) {
 	if err := v.WriteOTP(ctx, card, code("000000", "n-2")); err != nil || v.applied != before {
 		t.Errorf("the same message was written again: %v", err)
 	}
+	if err := v.WriteOTP(ctx, card, code("123456", "n-1")); err != nil || v.applied != before || string(v.secret("pan-otp").Data["otp"]) != "654321" {
+		t.Errorf("an old message replaced a newer code: %v", err)
+	}
+	for i := range 12 {
+		if err := v.WriteOTP(ctx, card, code("1", fmt.Sprint("more-", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(strings.Split(v.secret("pan-otp").Annotations[AnnotationNotice], ",")); n != maxNotices {
+		t.Errorf("%d messages are remembered", n)
+	}
 	if string(v.stored()["theirs"]) != "keep" {
 		t.Error("the card's own Secret was changed")
+	}
+}
+
+// Whatever became of the names, a code that has ended goes, and nothing else does.
+func TestTheJanitorRemovesWhatHasEnded(t *testing.T) {
+	ended, later, number := otpSecretOf(search.UID), otpSecretOf(search.UID), secretOf(search)
+	later.Name, later.Annotations[AnnotationExpiresAt] = "later-otp", noon.Add(time.Minute).Format(time.RFC3339)
+	ended.Labels = map[string]string{v1alpha1.LabelManagedBy: "true", LabelOTP: "true"}
+	later.Labels = ended.Labels
+	v := newVault(t, ended, later, number)
+	now := clock.NewFake(noon)
+	j := &Janitor{Client: v.api, Clock: now}
+	if err := j.Tidy(ctx); err != nil || v.secret("pan-otp") != nil || v.secret("later-otp") == nil || v.secret(number.Name) == nil {
+		t.Errorf("%v, %v, %v, %v", err, v.secret("pan-otp"), v.secret("later-otp"), v.secret(number.Name))
+	}
+	now.Advance(time.Minute)
+	fails := func(f interceptor.Funcs) { t.Helper(); j.Client = interceptor.NewClient(v.api, f) }
+	fails(interceptor.Funcs{Delete: func(context.Context, client.WithWatch, client.Object, ...client.DeleteOption) error { return errAway }})
+	if err := j.Tidy(ctx); !errors.Is(err, errAway) {
+		t.Errorf("a removal that fails: %v", err)
+	}
+	fails(interceptor.Funcs{List: func(context.Context, client.WithWatch, client.ObjectList, ...client.ListOption) error { return errAway }})
+	if err := j.Tidy(ctx); !errors.Is(err, errAway) {
+		t.Errorf("a list that fails: %v", err)
+	}
+	j.Client = v.api
+	run, stop := context.WithCancel(ctx)
+	ran := make(chan error, 1)
+	go func() { ran <- j.Start(run) }()
+	for v.secret("later-otp") != nil {
+		now.Advance(janitorInterval)
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	if err := <-ran; err != nil {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -147,7 +147,7 @@ func (e *Engine) answered(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 	case issuer.Accepted:
 		return e.accepted(ctx, o, f, intent)
 	case issuer.Rejected:
-		if doubtful(f, intent) {
+		if doubtful(f, intent, sendErr) {
 			return Pursuit{}, e.refusedAgain(ctx, o, f, intent, sendErr)
 		}
 		o.Ledger().Intent = nil
@@ -175,9 +175,14 @@ func (r *Refusal) Error() string { return r.err.Error() }
 func (r *Refusal) Unwrap() error { return r.err }
 
 // doubtful reports whether a no may hide a yes: to an earlier attempt of the same id, or to
-// a twin of this one that a proxy delivered first. Where a no would end an effect for good
-// (MustShow), it always may.
-func doubtful(f Effect, in v1alpha1.Intent) bool { return f.Promise.MustShow || in.Attempt > 1 }
+// a twin of this one that a proxy delivered first, or because nobody has written down what
+// the issuer means by it. Where a no would end an effect for good (MustShow), it always may.
+func doubtful(f Effect, in v1alpha1.Intent, no error) bool {
+	if issuer.IsDoubtful(no) {
+		return true
+	}
+	return f.Promise.MustShow || in.Attempt > 1
+}
 
 // refusedAgain keeps the intent: the refusal counts only once it is certain that nothing
 // had its effect ("insufficient funds" may be because it had).

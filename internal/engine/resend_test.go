@@ -158,6 +158,22 @@ func TestARepeatThatIsRefusedIsLookedInto(t *testing.T) {
 	}
 }
 
+// Nobody has written down what the issuer means: it may be "try later" after the effect.
+func TestARefusalInUnknownWordsCountsOnceNothingIsListed(t *testing.T) {
+	b := newBench(t, newCard())
+	words := &issuer.Error{Class: issuer.Invalid, Op: "move", Code: "99", Message: "system busy", Doubtful: true}
+	s, card := &script{answers: []error{words}}, b.stored()
+	f, began := b.transfer(s), b.clock.Now()
+	var no *engine.Refusal
+	if _, err := b.engine.Pursue(ctx, card, f); errors.As(err, &no) || card.Status.Intent == nil {
+		t.Fatalf("believed at once: %v", err)
+	}
+	_, err := b.until(card, f, func(_ engine.Pursuit, err error) bool { return errors.As(err, &no) })
+	if waited := b.clock.Now().Sub(began); waited < timing.InFlight()+timing.ListingLag || len(s.sent) != 1 || !strings.Contains(err.Error(), "system busy") {
+		t.Errorf("after %v and %d calls: %v", waited, len(s.sent), err)
+	}
+}
+
 func TestARepeatThatIsRefusedBecauseTheFirstWentThroughHasHappened(t *testing.T) {
 	b := newBench(t, newCard())
 	s, card := &script{answers: []error{ambiguous(), refusal()}}, b.stored()

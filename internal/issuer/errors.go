@@ -52,6 +52,10 @@ type Error struct {
 	RetryAfter time.Duration
 	// Problems names the fields that the issuer objected to.
 	Problems []FieldProblem
+	// Doubtful: the issuer refused a mutating call in words that none of its documents
+	// explains. Nothing may have happened, or it may speak of something that did; the
+	// refusal counts once the issuer's records show nothing for long enough.
+	Doubtful bool
 }
 
 // Error implements error.
@@ -112,6 +116,12 @@ func NotOffered(err error) bool {
 	default:
 		return false
 	}
+}
+
+// IsDoubtful reports whether err is a refusal that may hide an effect.
+func IsDoubtful(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Doubtful
 }
 
 // Outcome is what is known about a mutating call.

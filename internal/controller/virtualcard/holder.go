@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ func (rd *round) settleHolder(ctx context.Context) error {
 		holder, err = rd.registerHolder(ctx)
 	}
 	if err == nil {
-		err = decideHolder(holder)
+		err = decideHolder(holder, rd.product())
 	}
 	if err != nil {
 		if !engine.IsWrite(err) {
@@ -52,7 +53,7 @@ func (rd *round) holder(ctx context.Context, since time.Time) (issuer.Holder, bo
 		return issuer.Holder{}, false, err
 	}
 	if spec.CardholderID == "" {
-		holder, found := samePerson(holders, *spec.Cardholder)
+		holder, found := samePerson(holders, *spec.Cardholder, rd.product())
 		return holder, found, nil
 	}
 	for _, h := range holders {
@@ -63,24 +64,40 @@ func (rd *round) holder(ctx context.Context, since time.Time) (issuer.Holder, bo
 	return issuer.Holder{}, false, engine.Stall(v1alpha1.ReasonMissing, "spec.cardholderId: the issuer lists no cardholder %s in this account", spec.CardholderID)
 }
 
-// samePerson finds somebody of the same name and e-mail address; one who may have cards
-// goes before one who may yet, and one who may not comes last. It is a pure function.
-func samePerson(holders []issuer.Holder, wanted v1alpha1.Cardholder) (issuer.Holder, bool) {
-	rank := map[issuer.HolderState]int{issuer.HolderActive: 3, issuer.HolderPending: 2}
+// samePerson finds somebody of the same name and e-mail address. One who may have the
+// product goes before others; then one who may have cards, one who may yet, and one who may
+// not. It is a pure function.
+func samePerson(holders []issuer.Holder, wanted v1alpha1.Cardholder, product v1alpha1.CardProduct) (issuer.Holder, bool) {
+	states := map[issuer.HolderState]int{issuer.HolderActive: 2, issuer.HolderPending: 1}
+	rank := func(h issuer.Holder) int {
+		if mayHave(h, product) {
+			return 3 + states[h.State]
+		}
+		return states[h.State]
+	}
 	var best issuer.Holder
 	for _, h := range holders {
 		same := strings.EqualFold(h.FirstName, wanted.FirstName) && strings.EqualFold(h.LastName, wanted.LastName) && strings.EqualFold(h.Email, wanted.Email)
-		if same && (best.ID == "" || rank[h.State] > rank[best.State] || rank[h.State] == rank[best.State] && h.ID < best.ID) {
+		if same && (best.ID == "" || rank(h) > rank(best) || rank(h) == rank(best) && h.ID < best.ID) {
 			best = h
 		}
 	}
 	return best, best.ID != ""
 }
 
+// mayHave reports whether a cardholder may have a product, as far as the issuer tells.
+func mayHave(h issuer.Holder, product v1alpha1.CardProduct) bool {
+	return len(h.BINs) == 0 || slices.Contains(h.BINs, product.ID) || slices.Contains(h.BINs, product.BIN)
+}
+
 // decideHolder says what a cardholder's state means; it is a pure function.
-func decideHolder(h issuer.Holder) error {
+func decideHolder(h issuer.Holder, product v1alpha1.CardProduct) error {
 	switch h.State {
 	case issuer.HolderActive:
+		if !mayHave(h, product) {
+			return engine.Stall(v1alpha1.ReasonInactive, "the issuer lets cardholder %s have cards of %s, not of BIN %s: ask the issuer, or name another in spec.cardholderId",
+				h.ID, strings.Join(h.BINs, ", "), product.BIN)
+		}
 		return nil
 	case issuer.HolderPending:
 		return engine.Wait(v1alpha1.ReasonPending, "the issuer is reviewing cardholder %s", h.ID)

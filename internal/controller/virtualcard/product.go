@@ -11,11 +11,11 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
-// chooseProduct settles what the card is ordered as. The choice is written with the claim,
-// and every later attempt of the same order keeps to it.
+// chooseProduct settles what the card is ordered as. A choice that was made stays, whatever
+// the issuer recommends meanwhile, as long as the spec asks for the same and it is on offer.
 func (rd *round) chooseProduct(ctx context.Context) error {
-	rd.card.Status.Product = nil
 	if !rd.account.Has(issuer.FeatureBINs) {
+		rd.card.Status.Product = nil
 		return nil
 	}
 	bins, err := rd.account.Mirror.BINs(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
@@ -23,6 +23,10 @@ func (rd *round) chooseProduct(ctx context.Context) error {
 		return err
 	}
 	cardType := issuer.CardType(rd.card.Spec.Type)
+	if kept(bins, cardType, rd.card.Spec, rd.card.Status.Product) {
+		return nil
+	}
+	rd.card.Status.Product = nil
 	switch {
 	case rd.card.Spec.BIN != "":
 		rd.card.Status.Product, err = offered(bins, cardType, rd.card.Spec.BIN)
@@ -32,6 +36,16 @@ func (rd *round) chooseProduct(ctx context.Context) error {
 		err = engine.Stall(v1alpha1.ReasonInvalidSpec, "spec.bin is needed: choose one of the CardIssuer's status.bins%s", rd.orScenario())
 	}
 	return err
+}
+
+// kept reports whether an earlier choice still serves. It is a pure function.
+func kept(bins []issuer.BIN, cardType issuer.CardType, spec v1alpha1.VirtualCardSpec, chosen *v1alpha1.CardProduct) bool {
+	if chosen == nil || spec.BIN != "" && spec.BIN != chosen.BIN || !strings.EqualFold(spec.Scenario, chosen.Scenario) {
+		return false
+	}
+	return slices.ContainsFunc(bins, func(b issuer.BIN) bool {
+		return b.Type == cardType && b.BIN == chosen.BIN && b.ID == chosen.ID
+	})
 }
 
 func (rd *round) orScenario() string {
@@ -102,6 +116,7 @@ func advised(bins []issuer.BIN, cardType issuer.CardType, scenario issuer.Scenar
 		if err != nil {
 			continue // recommended, but for another type of card, or not on offer now
 		}
+		product.Scenario = scenario.Name
 		product.Reason = fmt.Sprintf("recommended by the issuer for scenario %q (choice %d of %d)", scenario.Name, rank+1, len(advice))
 		return product, nil
 	}

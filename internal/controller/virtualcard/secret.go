@@ -134,7 +134,22 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, erro
 	if err := cardsecret.Check(secrets, st.LastFour); err != nil {
 		return nil, time.Time{}, err
 	}
-	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), secrets.ValidUntil, nil
+	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), rd.validUntil(secrets.ValidUntil), nil
+}
+
+// doubtfulCVV is how long a code is believed whose issuer renews codes and does not say when.
+const doubtfulCVV = 24 * time.Hour
+
+// validUntil is until when a card's code is right; zero means for good.
+func (rd *round) validUntil(told time.Time) time.Time {
+	if !told.IsZero() || !rd.account.Has(issuer.FeatureCVVRotation) {
+		return told
+	}
+	interval := doubtfulCVV
+	if asked := rd.card.Spec.CVVRotationInterval; asked != nil {
+		interval = min(interval, asked.Duration)
+	}
+	return rd.Clock.Now().Add(interval)
 }
 
 func (rd *round) saySecret(name string) {

@@ -55,11 +55,13 @@ func (c *Client) Capabilities() issuer.Capabilities {
 func assumed() []issuer.Assumption {
 	return []issuer.Assumption{
 		{What: "Idempotency keys are honoured by every call that carries one.", Option: "`spec.assumptions.replay`: by default nothing relies on it"},
-		{What: "A refusal with HTTP 200, 400, 403, 404 or 422 means that nothing was done, unless it speaks of an earlier attempt.", Option: "nothing: a refused order is looked for before it is sent again"},
+		{What: "A refusal with HTTP 200, 400 or 422 may hide an effect, since no table explains its code; with 403 or 404 it means that nothing was done.", Option: "`spec.assumptions.listingLag` and `issuingLag`: it counts once nothing was listed for that long"},
+		{What: "A refusal that speaks of an expired or invalid token is about the access token.", Option: "nothing: the operator logs in again"},
+		{What: "DELETE takes the account in its query.", Option: "`spec.deletionPolicy: Freeze`"},
 		{What: "An ordered card is listed with its `referenceId` and its label, at once or within 2 minutes.", Option: "`spec.assumptions.issuingLag`"},
 		{What: "A movement is listed within 45 seconds, with its `clientTransactionId` unchanged, and the list can be filtered by it.", Option: "`spec.assumptions.listingLag`"},
 		{What: "A label or budget name of 64 bytes survives.", Option: "a short `spec.label` or `displayName`"},
-		{What: "A prepaid card opens with at least 1, and with nothing for BIN 493193, as in Qbit v1.", Option: "`spec.funding` of at least 1.00"},
+		{What: "A prepaid card opens with at least 1, and with nothing for BIN 493193, as in Qbit v1.", Option: "nothing: `spec.funding` must be at least 1.00 for every other BIN"},
 		{What: "A BIN whose type is a bare number is offered for both types of card; an order for the wrong one is refused.", Option: "`spec.type`, as the issuer says"},
 		{What: "A card with a `budgetId` is a budget card.", Option: "nothing: the type of a card does not change"},
 		{What: "A budget can be opened with 0.", Option: "`spec.externalId`: adopt one that was opened at the issuer"},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/envelope"
@@ -51,6 +52,8 @@ type Client struct {
 	accountID string
 	options   Options
 	secret    issuer.Sensitive
+	// kept has the limits that the issuer kept when all were to go, by card id.
+	kept sync.Map
 }
 
 var _ issuer.Issuer = (*Client)(nil)
@@ -99,23 +102,11 @@ func admits(_ session.Call, a envelope.Answer) error {
 	return nil
 }
 
-// twinWords are how a refusal speaks of an earlier attempt under the same id or key. No
-// table of codes exists, and the text of one is documented: "transaction in progress" (§7).
-var twinWords = []string{"duplicate", "already", "idempoten", "repeat", "different"}
-
-// twin reports whether a refusal may be about an earlier attempt of the same order: then
-// it says nothing about whether the order was carried out.
-func twin(k session.Call, a envelope.Answer) bool {
-	text := strings.ToLower(a.Message)
-	if strings.Contains(text, "in progress") {
-		return true
-	}
-	for _, word := range twinWords {
-		if k.Key != "" && strings.Contains(text, word) {
-			return true
-		}
-	}
-	return false
+// twin reports whether a refusal says that an attempt of the same order is under way: then
+// it says nothing about whether the order was carried out. It is the one text that is
+// documented (§7). Whatever else a refusal says is doubtful anyway.
+func twin(_ session.Call, a envelope.Answer) bool {
+	return strings.Contains(strings.ToLower(a.Message), "in progress")
 }
 
 // listForm finds data.list and data.total (§3).

@@ -3,6 +3,8 @@ package interlace
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/guard"
@@ -15,7 +17,8 @@ const noLimit = "NA"
 
 // SetCardLimits implements issuer.Cards: PUT /cards/{id}/velocity-control, once for each
 // limit. The call sets one limit and leaves the others [assumed], so a limit that is no
-// longer wanted is taken away by taking all away and setting the wanted ones again.
+// longer wanted is taken away by taking all away and setting the wanted ones again. What the
+// issuer keeps in spite of that is its own: a Conflict, and not fought again.
 func (c *Client) SetCardLimits(ctx context.Context, cardID string, limits []issuer.Limit) error {
 	const op = "set card limits"
 	wanted, err := limitMap(op, limits)
@@ -26,7 +29,49 @@ func (c *Client) SetCardLimits(ctx context.Context, cardID string, limits []issu
 	if err != nil {
 		return err
 	}
-	for _, step := range limitSteps(card.Limits, wanted) {
+	own := unwanted(card.Limits, wanted)
+	kept := own != "" && c.keeps(cardID, own)
+	if err := c.takeSteps(ctx, op, cardID, limitSteps(card.Limits, wanted, !kept)); err != nil {
+		return err
+	}
+	if own == "" {
+		return nil
+	}
+	if card, err = c.GetCard(ctx, cardID); err != nil {
+		return err
+	}
+	if own = unwanted(card.Limits, wanted); own == "" {
+		return nil
+	}
+	c.kept.Store(cardID, own)
+	return keptLimits(op, own)
+}
+
+// keeps reports whether the issuer kept these limits of its own when all were taken away.
+func (c *Client) keeps(cardID, own string) bool {
+	kept, known := c.kept.Load(cardID)
+	return known && kept == own
+}
+
+func keptLimits(op, own string) error {
+	return &issuer.Error{Class: issuer.Conflict, Op: op,
+		Message: "the issuer keeps a limit of its own: " + own + ". Those of spec.limits are set; name that one there too, or ask the issuer to lift it"}
+}
+
+// unwanted names the limits of a card that nobody asked for.
+func unwanted(has []issuer.Limit, wanted map[issuer.Interval]money.Amount) string {
+	var words []string
+	for _, l := range has {
+		if _, keep := wanted[l.Interval]; !keep {
+			words = append(words, l.Amount.String()+" per "+string(l.Interval))
+		}
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
+}
+
+func (c *Client) takeSteps(ctx context.Context, op, cardID string, steps []wireVelocity) error {
+	for _, step := range steps {
 		step.AccountID = c.accountID
 		k := session.Mutate(op, http.MethodPut, cardPath(cardID)+"/velocity-control", issuer.Permit{}, step)
 		if err := c.session.Do(ctx, k, confirmed(cardID)); err != nil {
@@ -51,23 +96,28 @@ func limitMap(op string, limits []issuer.Limit) (map[issuer.Interval]money.Amoun
 	return wanted, nil
 }
 
-// limitSteps are the calls that lead from what a card has to what is wanted. It is a pure
-// function.
-func limitSteps(has []issuer.Limit, wanted map[issuer.Interval]money.Amount) []wireVelocity {
-	var steps []wireVelocity
+// limitSteps are the calls that lead from what a card has to what is wanted. What is wanted is
+// set first, so that the card is never without a limit for longer than it takes to set them
+// again once all were taken away. It is a pure function.
+func limitSteps(has []issuer.Limit, wanted map[issuer.Interval]money.Amount, clear bool) []wireVelocity {
 	set := map[issuer.Interval]money.Amount{}
 	for _, l := range has {
 		set[l.Interval] = l.Amount
-		if _, keep := wanted[l.Interval]; !keep && len(steps) == 0 {
-			steps = append(steps, wireVelocity{Type: noLimit, Limit: "0"})
-		}
 	}
-	cleared := len(steps) > 0
+	var all, steps []wireVelocity
 	for _, i := range intervals {
 		amount, want := wanted[i.interval]
-		if before, there := set[i.interval]; want && (cleared || !there || !before.Equal(amount)) {
-			steps = append(steps, wireVelocity{Type: i.name, Limit: amountText(amount)})
+		if !want {
+			continue
+		}
+		step := wireVelocity{Type: i.name, Limit: amountText(amount)}
+		all = append(all, step)
+		if before, there := set[i.interval]; !there || !before.Equal(amount) {
+			steps = append(steps, step)
 		}
 	}
-	return steps
+	if !clear || unwanted(has, wanted) == "" {
+		return steps
+	}
+	return append(append(steps, wireVelocity{Type: noLimit, Limit: "0"}), all...)
 }

@@ -1,8 +1,10 @@
 package interlace_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +13,73 @@ import (
 	"github.com/card-operator/card-operator/internal/money"
 )
 
-// Only what differs is set, and all is taken away only where something must go.
+// velocity is an issuer that has the limits of one card, one of which may be its own.
+type velocity struct {
+	world *world // keeps what was sent
+	rows  []string
+	own   string
+}
+
+func (v *velocity) serve(rw http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet {
+		says(200, listOf(`{"id":"c-1","status":"ACTIVE","transactionLimits":[`+strings.Join(v.rows, ",")+`]}`))(rw, r)
+		return
+	}
+	var set struct{ Type, Limit string }
+	_ = json.Unmarshal([]byte(v.world.Last().Body), &set)
+	v.rows = slices.DeleteFunc(v.rows, func(row string) bool { return strings.Contains(row, set.Type) || set.Type == "NA" })
+	if set.Type != "NA" {
+		v.rows = append(v.rows, fmt.Sprintf(`{"type":%q,"value":%q}`, set.Type, set.Limit))
+	}
+	if v.own != "" && !slices.Contains(v.rows, v.own) {
+		v.rows = append(v.rows, v.own)
+	}
+	says(200, data(`{"id":"c-1","status":"ACTIVE"}`))(rw, r)
+}
+
+func steps(t *testing.T, w *world) []string {
+	t.Helper()
+	var steps []string
+	for _, r := range w.Requests() {
+		if r.Method == http.MethodGet {
+			continue
+		}
+		body := issuertest.Object(t, r.Body)
+		if r.Method != http.MethodPut || r.Path != "/open-api/v3/cards/c-1/velocity-control" || body["accountId"] != account || len(body) != 3 || r.Header.Get("Idempotency-Key") != "" {
+			t.Errorf("%+v", r)
+		}
+		steps = append(steps, fmt.Sprint(body["type"], " ", body["limit"]))
+	}
+	return steps
+}
+
+// A limit that the issuer keeps is its own: it is taken away once, and then told.
+func TestALimitThatTheIssuerKeeps(t *testing.T) {
+	v := &velocity{own: `{"type":"LIFETIME","value":"5000"}`}
+	v.rows = []string{v.own}
+	w := newWorld(t, v.serve)
+	v.world = w
+	wanted := []issuer.Limit{{Interval: issuer.PerDay, Amount: money.Must("5")}}
+	for try, want := range []string{"DAY 5,NA 0,DAY 5", "DAY 5,NA 0,DAY 5", "DAY 5,NA 0,DAY 5,DAY 6"} {
+		if try == 2 {
+			wanted[0].Amount = money.Must("6")
+		}
+		err := w.client.SetCardLimits(t.Context(), "c-1", wanted)
+		if !issuer.Is(err, issuer.Conflict) || !strings.Contains(err.Error(), "5000.00 per Lifetime") {
+			t.Errorf("try %d: %v", try, err)
+		}
+		if got := strings.Join(steps(t, w), ","); got != want {
+			t.Errorf("try %d: %s", try, got)
+		}
+	}
+	v.own = ""
+	v.rows = nil
+	if err := w.client.SetCardLimits(t.Context(), "c-1", wanted); err != nil {
+		t.Errorf("lifted: %v", err)
+	}
+}
+
+// What differs is set, and all is taken away only where something must go.
 func TestTheStepsToTheWantedLimits(t *testing.T) {
 	for name, c := range map[string]struct{ has, wanted, steps string }{
 		"nothing to nothing": {"", "", ""},
@@ -20,8 +88,9 @@ func TestTheStepsToTheWantedLimits(t *testing.T) {
 		"another amount":     {"DAY 5", "Day 6.5", "DAY 6.5"},
 		"one more":           {"DAY 5", "Day 5,Month 50", "MONTH 50"},
 		"one less":           {"DAY 5,MONTH 50", "Month 50", "NA 0,MONTH 50"},
+		"one for another":    {"DAY 5", "Month 50", "MONTH 50,NA 0,MONTH 50"},
 		"none":               {"DAY 5,MONTH 50", "", "NA 0"},
-		"others":             {"DAY 5,WEEK 7", "Year 9,Transaction 1,Quarter 3,Lifetime 4,Week 7", "NA 0,WEEK 7,QUARTER 3,YEAR 9,LIFETIME 4,TRANSACTION 1"},
+		"others":             {"DAY 5,WEEK 7", "Year 9,Transaction 1,Quarter 3,Lifetime 4,Week 7", "QUARTER 3,YEAR 9,LIFETIME 4,TRANSACTION 1,NA 0,WEEK 7,QUARTER 3,YEAR 9,LIFETIME 4,TRANSACTION 1"},
 	} {
 		var rows []string
 		var wanted []issuer.Limit
@@ -29,23 +98,11 @@ func TestTheStepsToTheWantedLimits(t *testing.T) {
 		each(c.wanted, func(kind, amount string) {
 			wanted = append(wanted, issuer.Limit{Interval: issuer.Interval(kind), Amount: money.Must(amount)})
 		})
-		w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
-			if r.Method == http.MethodGet {
-				says(200, listOf(`{"id":"c-1","status":"ACTIVE","transactionLimits":[`+strings.Join(rows, ",")+`]}`))(rw, r)
-				return
-			}
-			says(200, data(`{"id":"c-1","status":"ACTIVE"}`))(rw, r)
-		})
+		v := &velocity{rows: rows}
+		w := newWorld(t, v.serve)
+		v.world = w
 		err := w.client.SetCardLimits(t.Context(), "c-1", wanted)
-		var steps []string
-		for _, r := range w.Requests()[1:] {
-			body := issuertest.Object(t, r.Body)
-			if r.Method != http.MethodPut || r.Path != "/open-api/v3/cards/c-1/velocity-control" || body["accountId"] != account || len(body) != 3 || r.Header.Get("Idempotency-Key") != "" {
-				t.Errorf("%s: %+v", name, r)
-			}
-			steps = append(steps, fmt.Sprint(body["type"], " ", body["limit"]))
-		}
-		if got := strings.Join(steps, ","); err != nil || got != c.steps {
+		if got := strings.Join(steps(t, w), ","); err != nil || got != c.steps {
 			t.Errorf("%s: sent %q, want %q, %v", name, got, c.steps, err)
 		}
 	}

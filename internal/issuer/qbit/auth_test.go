@@ -20,6 +20,8 @@ type tokens struct {
 	voided   int
 	during   func()
 	next     http.HandlerFunc
+	// no is how a token is refused; default 401.
+	no http.HandlerFunc
 }
 
 func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -37,7 +39,7 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		var n int
 		if _, err := fmt.Sscanf(r.Header.Get("x-qbit-access-token"), "token-%d", &n); err != nil || n <= s.voided {
-			says(401, `{"code":401,"message":"token"}`)(w, r)
+			s.no(w, r)
 			return
 		}
 		s.next(w, r)
@@ -57,7 +59,7 @@ func (s *tokens) logins() int {
 }
 
 func tokenWorld(t *testing.T) (*world, *tokens) {
-	s := &tokens{lifetime: "86400", next: says(200, `{"data":[]}`)}
+	s := &tokens{lifetime: "86400", next: says(200, `{"data":[]}`), no: says(401, `{"code":401,"message":"token"}`)}
 	return newWorld(t, s.ServeHTTP, login), s
 }
 
@@ -146,6 +148,27 @@ func TestConcurrentRefusalsCauseOneLogin(t *testing.T) {
 	all()
 	if s.logins() != 2 {
 		t.Errorf("%d logins after the token was voided", s.logins())
+	}
+}
+
+// An issuer may refuse a token with a code of its own. A call with an effect is not sent
+// again, but the next one has a new token.
+func TestATokenThatIsRefusedWithoutA401(t *testing.T) {
+	w, s := tokenWorld(t)
+	s.no = says(200, `{"code":10401,"message":"access token is invalid or expired"}`)
+	_, _ = w.client.ListBINs(t.Context())
+	s.void()
+	if _, err := w.client.ListBINs(t.Context()); err != nil || s.logins() != 2 {
+		t.Errorf("a read: %v after %d logins", err, s.logins())
+	}
+	s.next = says(200, `{"data":true}`)
+	s.void()
+	sent := len(w.Requests())
+	if err := w.client.FreezeCard(t.Context(), "c"); err == nil || len(w.Requests()) != sent+1 {
+		t.Errorf("%v after %d requests", err, len(w.Requests())-sent)
+	}
+	if err := w.client.FreezeCard(t.Context(), "c"); err != nil || s.logins() != 3 {
+		t.Errorf("the next one: %v after %d logins", err, s.logins())
 	}
 }
 

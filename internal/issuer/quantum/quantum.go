@@ -10,7 +10,7 @@ import (
 	"github.com/card-operator/card-operator/internal/money"
 )
 
-// freeBIN is the prepaid product that may be opened with nothing on it; every other
+// freeBIN begins the BIN of the prepaid product that may be opened with nothing on it; every other
 // prepaid card opens with at least minimumOpening (docs/issuers/qbit-v1.md, §5.2).
 const freeBIN = "493193"
 
@@ -18,7 +18,7 @@ var minimumOpening = money.Must("1")
 
 // OpeningAmount is the least that a new card opens with.
 func OpeningAmount(t issuer.CardType, bin string) money.Amount {
-	if t == issuer.Prepaid && bin != freeBIN {
+	if t == issuer.Prepaid && !strings.HasPrefix(bin, freeBIN) {
 		return minimumOpening
 	}
 	return money.Zero

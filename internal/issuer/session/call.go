@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/envelope"
@@ -69,6 +70,9 @@ func (s *Session) try(ctx context.Context, k Call, take func(envelope.Answer) er
 	err = s.http.Do(ctx, r, func(resp transport.Response) error {
 		return s.settle(r, k, resp, take)
 	})
+	if aboutToken(err) {
+		return s.keeper.Refused(token), k.unauthorized(err)
+	}
 	switch {
 	case issuer.Is(err, issuer.Unauthorized):
 		return s.keeper.Refused(token), err
@@ -76,6 +80,28 @@ func (s *Session) try(ctx context.Context, k Call, take func(envelope.Answer) er
 		s.keeper.Accepted(token)
 	}
 	return false, err
+}
+
+// tokenTrouble is how issuers that refuse a token with another status than 401 may say so.
+// Their codes for it are not documented.
+var tokenTrouble = regexp.MustCompile(`(?i)token.*(expire|invalid|illegal|not valid|missing|revoked|过期|失效|无效)|(expire|invalid|illegal|missing|revoked).*token`)
+
+// aboutToken reports whether a refusal is about the token: then another login may help.
+func aboutToken(err error) bool {
+	var e *issuer.Error
+	return errors.As(err, &e) && (e.Class == issuer.Invalid || e.Class == issuer.Forbidden) && tokenTrouble.MatchString(e.Message)
+}
+
+// unauthorized is a refusal that is about the token. A mutating call's stays what it was:
+// the words alone do not prove that nothing happened.
+func (k Call) unauthorized(err error) error {
+	var e *issuer.Error
+	if k.Mutating || !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	told.Class = issuer.Unauthorized
+	return &told
 }
 
 // answered reports whether the issuer got as far as judging the call.

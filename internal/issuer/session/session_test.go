@@ -76,6 +76,25 @@ func TestDialectsJudgeAnswers(t *testing.T) {
 	}
 }
 
+// Some issuers say with another status than 401 that a token is no good. Of a call with an
+// effect such words prove nothing.
+func TestARefusalThatIsAboutTheToken(t *testing.T) {
+	for _, message := range []string{"access token is invalid or expired", "Invalid access token", "TOKEN 已过期"} {
+		_, s := open(t, issuertest.Says(200, `{"code":10401,"message":"`+message+`"}`), session.Dialect{})
+		if err := s.Do(t.Context(), session.Read("look", "/look", nil), envelope.WantTrue); !issuer.Is(err, issuer.Unauthorized) {
+			t.Errorf("%s, a read: %v", message, err)
+		}
+		_, s = open(t, issuertest.Says(200, `{"code":10401,"message":"`+message+`"}`), session.Dialect{})
+		if err := s.Do(t.Context(), pay(nil), envelope.WantTrue); !issuer.Is(err, issuer.Invalid) || !issuer.IsDoubtful(err) {
+			t.Errorf("%s, a payment: %v", message, err)
+		}
+	}
+	_, s := open(t, issuertest.Says(200, `{"code":7,"message":"the token field of the form is too long"}`), session.Dialect{})
+	if err := s.Do(t.Context(), session.Read("look", "/look", nil), envelope.WantTrue); !issuer.Is(err, issuer.Invalid) {
+		t.Errorf("another complaint: %v", err)
+	}
+}
+
 func TestAListWhoseFormIsUnknownIsAnError(t *testing.T) {
 	_, s := open(t, issuertest.Says(200, `{"data":{}}`), session.Dialect{PageSize: 10, MaxPages: 3, ListForm: func(envelope.Answer) (json.RawMessage, wire.Count, error) {
 		return nil, wire.Count{}, errors.New("no list")

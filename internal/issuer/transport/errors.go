@@ -38,7 +38,8 @@ func (r Request) Unclear(onRead issuer.Class, status int, message string) *issue
 
 // Refused classifies an answer in which the issuer said no in its own words, with a 2xx
 // or a 4xx status. Only the statuses that mean "not done" refuse a mutating call: a 409,
-// for one, may speak of a twin that was accepted.
+// for one, may speak of a twin that was accepted. And since no document explains the words,
+// the refusal of a mutating call is Doubtful.
 func (r Request) Refused(status int, code, message string) *issuer.Error {
 	class := issuer.Invalid
 	switch status {
@@ -53,7 +54,9 @@ func (r Request) Refused(status int, code, message string) *issuer.Error {
 			class = issuer.Ambiguous
 		}
 	}
-	return r.Definite(class, status, code, message)
+	e := r.Definite(class, status, code, message)
+	e.Doubtful = r.Mutating && class == issuer.Invalid
+	return e
 }
 
 // Unreadable classifies an answer that the dialect cannot read; message says in our own

@@ -133,7 +133,7 @@ func (g generator) more(add func(history.Deed, string, string)) {
 // allActs are all that can go wrong; one that makes no sense at a call is left out there.
 var allActs = []world.Act{
 	world.KillBefore, world.KillAfter, world.PauseBefore, world.PauseAfter, world.Lose, world.Reset, world.Drop,
-	world.FailBefore, world.FailAfter, world.Late, world.KillLate, world.Twice, world.Garble, world.Throttle, world.Busy, world.Refuse, world.Deny,
+	world.FailBefore, world.FailAfter, world.Mumble, world.Late, world.KillLate, world.Twice, world.Garble, world.Throttle, world.Busy, world.Refuse, world.Deny,
 	world.Conflict, world.ConflictAfter, world.Freeze, world.Relist, world.Jump,
 }
 

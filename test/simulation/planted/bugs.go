@@ -172,8 +172,11 @@ func protocolBugs() []Bug {
 	}`},
 		}, "freeze"},
 		{"refusal-believed-at-once", "a twin's refusal taken for the payment's", []Edit{
-			{pursue, `return f.Promise.MustShow || in.Attempt > 1 }`, `return !planted.On("refusal-believed-at-once") && (f.Promise.MustShow || in.Attempt > 1) }`},
+			{pursue, `return f.Promise.MustShow || in.Attempt > 1`, `return !planted.On("refusal-believed-at-once") && (f.Promise.MustShow || in.Attempt > 1)`},
 		}, "twice"},
+		{"mumbling-believed", "a refusal that no document explains taken for a no", []Edit{
+			{pursue, `if issuer.IsDoubtful(no) {`, `if !planted.On("mumbling-believed") && !planted.On("refusal-believed-at-once") && issuer.IsDoubtful(no) {`},
+		}, ""},
 	}
 }
 

@@ -26,6 +26,8 @@ const (
 	// FailBefore and FailAfter answer 500, the one without having done it (F6, F7).
 	FailBefore Act = "fail-before"
 	FailAfter  Act = "fail-after"
+	// Mumble: done, and refused in words that no document explains.
+	Mumble Act = "mumble"
 	// Late: the client gives up, and afterwards it is done (F10).
 	Late Act = "late"
 	// KillLate: the process dies as soon as it has sent, and afterwards it is done.
@@ -99,7 +101,7 @@ func (c Call) Acts() []Act {
 	case c.To == API:
 		return append(acts, Deny, Freeze)
 	case c.Mutating:
-		return append(acts, KillAfter, PauseAfter, Lose, Reset, FailAfter, Late, KillLate, Twice, Garble, Throttle, Busy, Refuse, Deny, Jump)
+		return append(acts, KillAfter, PauseAfter, Lose, Reset, FailAfter, Mumble, Late, KillLate, Twice, Garble, Throttle, Busy, Refuse, Deny, Jump)
 	default:
 		return append(acts, Garble, Throttle, Refuse, Deny)
 	}

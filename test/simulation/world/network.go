@@ -89,6 +89,8 @@ func (n network) answered(f Fault, r *http.Request, response *http.Response, err
 		return nil, syscall.ECONNRESET
 	case FailAfter:
 		return answer(r, http.StatusInternalServerError, `{"code":500,"message":"internal error"}`), nil
+	case Mumble:
+		return answer(r, http.StatusBadRequest, `{"code":"CARD000099","message":"please try again later","title":"Busy"}`), nil
 	case Garble:
 		return garbled(r, response, f.For), nil
 	}
