@@ -176,7 +176,7 @@ func protocolBugs() []Bug {
 		}, "twice"},
 		{"mumbling-believed", "a refusal that no document explains taken for a no", []Edit{
 			{pursue, `if issuer.IsDoubtful(no) {`, `if !planted.On("mumbling-believed") && !planted.On("refusal-believed-at-once") && issuer.IsDoubtful(no) {`},
-		}, ""},
+		}, "mumble"},
 	}
 }
 

@@ -79,6 +79,13 @@ func (n network) undelivered(f Fault, way parcel) (response *http.Response, lost
 	return nil, false, nil
 }
 
+// mumbling is a refusal of the documented form with a code that is in no table.
+var mumbling = map[Speech]string{
+	Qbit:      `{"code":1099,"message":"please try again later"}`,
+	Interlace: `{"code":"010099","message":"please try again later","data":null}`,
+	QITech:    `{"code":"CARD000099","title":"Busy","description":"please try again later","translation":""}`,
+}
+
 // answered is what becomes of the answer on its way back.
 func (n network) answered(f Fault, r *http.Request, response *http.Response, err error) (*http.Response, error) {
 	switch f.Do {
@@ -90,7 +97,7 @@ func (n network) answered(f Fault, r *http.Request, response *http.Response, err
 	case FailAfter:
 		return answer(r, http.StatusInternalServerError, `{"code":500,"message":"internal error"}`), nil
 	case Mumble:
-		return answer(r, http.StatusBadRequest, `{"code":"CARD000099","message":"please try again later","title":"Busy"}`), nil
+		return answer(r, http.StatusBadRequest, mumbling[n.p.w.opts.Speaks]), nil
 	case Garble:
 		return garbled(r, response, f.For), nil
 	}
