@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,7 +123,13 @@ func TestTheJanitorRemovesWhatHasEnded(t *testing.T) {
 	if err := j.Tidy(ctx); !errors.Is(err, errAway) {
 		t.Errorf("a list that fails: %v", err)
 	}
-	j.Client = v.api
+	var failures atomic.Int32
+	fails(interceptor.Funcs{List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) error {
+		if failures.Add(1) < 3 {
+			return errAway
+		}
+		return c.List(ctx, list, opts...)
+	}})
 	run, stop := context.WithCancel(ctx)
 	ran := make(chan error, 1)
 	go func() { ran <- j.Start(run) }()

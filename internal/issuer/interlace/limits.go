@@ -99,7 +99,7 @@ func limitMap(op string, limits []issuer.Limit) (map[issuer.Interval]money.Amoun
 // limitSteps are the calls that lead from what a card has to what is wanted. What is wanted is
 // set first, so that the card is never without a limit for longer than it takes to set them
 // again once all were taken away. It is a pure function.
-func limitSteps(has []issuer.Limit, wanted map[issuer.Interval]money.Amount, clear bool) []wireVelocity {
+func limitSteps(has []issuer.Limit, wanted map[issuer.Interval]money.Amount, lift bool) []wireVelocity {
 	set := map[issuer.Interval]money.Amount{}
 	for _, l := range has {
 		set[l.Interval] = l.Amount
@@ -116,7 +116,7 @@ func limitSteps(has []issuer.Limit, wanted map[issuer.Interval]money.Amount, cle
 			steps = append(steps, step)
 		}
 	}
-	if !clear || unwanted(has, wanted) == "" {
+	if !lift || unwanted(has, wanted) == "" {
 		return steps
 	}
 	return append(append(steps, wireVelocity{Type: noLimit, Limit: "0"}), all...)

@@ -18,10 +18,16 @@ type velocity struct {
 	world *world // keeps what was sent
 	rows  []string
 	own   string
+	// down: after the first change nothing is read.
+	down bool
 }
 
 func (v *velocity) serve(rw http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
+		if v.down && v.world.Requests()[len(v.world.Requests())-2].Method == http.MethodPut && slices.Contains(v.rows, `{"type":"DAY","value":"6"}`) {
+			says(503, "")(rw, r)
+			return
+		}
 		says(200, listOf(`{"id":"c-1","status":"ACTIVE","transactionLimits":[`+strings.Join(v.rows, ",")+`]}`))(rw, r)
 		return
 	}
@@ -72,8 +78,11 @@ func TestALimitThatTheIssuerKeeps(t *testing.T) {
 			t.Errorf("try %d: %s", try, got)
 		}
 	}
-	v.own = ""
-	v.rows = nil
+	v.own, v.down, v.rows = "", true, []string{`{"type":"YEAR","value":"9"}`}
+	if err := w.client.SetCardLimits(t.Context(), "c-1", wanted); !issuer.Is(err, issuer.Unavailable) {
+		t.Errorf("what became of it cannot be read: %v", err)
+	}
+	v.down, v.rows = false, nil
 	if err := w.client.SetCardLimits(t.Context(), "c-1", wanted); err != nil {
 		t.Errorf("lifted: %v", err)
 	}
