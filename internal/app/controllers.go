@@ -151,7 +151,7 @@ func addControllers(ctx context.Context, mgr ctrl.Manager, o Options, world Worl
 
 func (c Controller) addTo(mgr ctrl.Manager, workers int, pokes <-chan event.GenericEvent) error {
 	// A test runs the operator more than once in one process, so the names repeat.
-	options := controller.Options{MaxConcurrentReconciles: workers, SkipNameValidation: new(true)}
+	options := controller.Options{MaxConcurrentReconciles: workers, SkipNameValidation: new(true), NewQueue: c.queue(mgr.GetClient()), EnableWarmup: new(true)}
 	b := ctrl.NewControllerManagedBy(mgr).Named(c.Name).
 		For(c.For, builder.WithPredicates(c.Wakes)).WithOptions(options)
 	for _, watch := range c.Watches {

@@ -46,6 +46,6 @@ func (o *Options) AddFlags(fs *flag.FlagSet) {
 	fs.StringVar(&o.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease; the pod's own when empty")
 	fs.StringVar(&o.AllowedHosts, "allowed-issuer-hosts", strings.Join(transport.DefaultIssuerHosts, ","),
 		"comma-separated hosts that a CardIssuer may point credentials at: host, host:port or *.suffix (https, public addresses only; plain http for loopback), or http://host[:port] for a private host without TLS")
-	fs.IntVar(&o.Workers, "max-concurrent-reconciles", 8, "objects of one kind that are worked on at once")
+	fs.IntVar(&o.Workers, "max-concurrent-reconciles", 64, "objects of one kind that are worked on at once")
 	o.Zap.BindFlags(fs)
 }

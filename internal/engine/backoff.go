@@ -50,11 +50,15 @@ var bounds = map[Severity]struct{ least, most time.Duration }{
 	Refused:   {10 * time.Second, 5 * time.Minute},
 	Stalled:   {2 * time.Minute, 5 * time.Minute},
 	outdated:  {200 * time.Millisecond, 30 * time.Second},
+	lagging:   {20 * time.Millisecond, 5 * time.Second},
 }
 
 // outdated is a round that worked on an object which has changed meanwhile. Mostly the next
 // sees the change; a cache that has stopped makes every round like it.
 const outdated Severity = -1
+
+// lagging is a cache that does not have yet what this process wrote.
+const lagging Severity = -2
 
 // delay until the next try: as long again as the failing has lasted, within bounds. A
 // delay that the problem brings along is kept; what the issuer asks for while it fails

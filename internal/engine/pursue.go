@@ -27,7 +27,8 @@ type Engine struct {
 	Observe func(Record)
 
 	// sent remembers, for the round under way, which claim of an object was sent.
-	sent sync.Map
+	sent    sync.Map
+	written written
 }
 
 // freshEnough is how old a picture may be that shows, before the first claim of an

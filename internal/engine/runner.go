@@ -34,6 +34,8 @@ type Runner[T v1alpha1.Object] struct {
 	failures failures
 	// conflicts are kept apart: a round may wait for something and be outdated as well.
 	conflicts failures
+	// lagging is for how long the cache has been behind this process's own writes.
+	lagging failures
 }
 
 // Reconcile implements reconcile.Reconciler.
@@ -42,8 +44,14 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
 		r.failures.forget(req.NamespacedName)
 		r.conflicts.forget(req.NamespacedName)
+		r.lagging.forget(req.NamespacedName)
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
+	if r.written.behind(obj) {
+		behind := r.lagging.note(req.NamespacedName, &Problem{Severity: lagging}, 0, r.Clock.Now())
+		return reconcile.Result{RequeueAfter: delay(&Problem{Severity: lagging}, behind)}, nil
+	}
+	r.lagging.forget(req.NamespacedName)
 	before, ok := obj.DeepCopyObject().(T)
 	if !ok {
 		return reconcile.Result{}, nil

@@ -22,7 +22,16 @@ func (e *Engine) claim(ctx context.Context, o v1alpha1.LedgerObject) error {
 		return err
 	}
 	e.date(o)
-	return e.Client.Status().Update(ctx, o)
+	return e.update(ctx, o)
+}
+
+// update writes the status, and remembers that the cache has to have it.
+func (e *Engine) update(ctx context.Context, o v1alpha1.Object) error {
+	err := e.Client.Status().Update(ctx, o)
+	if err == nil {
+		e.written.note(o)
+	}
+	return err
 }
 
 // writeError says that the API server refused a write, or may have; the status in hand
@@ -39,7 +48,7 @@ func (e *Engine) save(ctx context.Context, o v1alpha1.Object) error {
 	ctx, cancel := e.Clock.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	e.date(o)
-	err := e.Client.Status().Update(ctx, o)
+	err := e.update(ctx, o)
 	if !apierrors.IsConflict(err) {
 		return err
 	}
@@ -58,7 +67,7 @@ func (e *Engine) save(ctx context.Context, o v1alpha1.Object) error {
 		return err
 	}
 	o.SetResourceVersion(live.GetResourceVersion())
-	return e.Client.Status().Update(ctx, o)
+	return e.update(ctx, o)
 }
 
 func sameClaim(held *v1alpha1.Intent, claimed any) bool {
@@ -119,5 +128,9 @@ func (e *Engine) patchMeta(ctx context.Context, o v1alpha1.Object, change func(c
 	}
 	o.SetFinalizers(after.GetFinalizers())
 	o.SetResourceVersion(after.GetResourceVersion())
+	e.written.note(o)
+	if gone(o) {
+		e.written.forget(o.GetUID())
+	}
 	return nil
 }

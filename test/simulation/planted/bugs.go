@@ -57,17 +57,17 @@ func protocolBugs() []Bug {
 		}, ""},
 		{"claim-without-version", "last writer wins", []Edit{
 			{save, `	e.date(o)
-	return e.Client.Status().Update(ctx, o)
+	return e.update(ctx, o)
 }
 
-// writeError`, `	e.date(o)
+// update`, `	e.date(o)
 	if live, ok := o.DeepCopyObject().(client.Object); ok && planted.On("claim-without-version") && e.Reader.Get(ctx, client.ObjectKeyFromObject(o), live) == nil {
 		o.SetResourceVersion(live.GetResourceVersion())
 	}
-	return e.Client.Status().Update(ctx, o)
+	return e.update(ctx, o)
 }
 
-// writeError`},
+// update`},
 		}, ""},
 		{"claim-error-ignored", "an error that is logged and forgotten", []Edit{
 			{save, `	if err := e.holdOnTo(ctx, o); err != nil {
