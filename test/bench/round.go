@@ -161,8 +161,8 @@ func (a *arena) create(ctx context.Context, r *round) error {
 	}
 	n := float64(r.Cards)
 	made = madeNow.since(made)
-	r.Calls, r.Refused, r.By = float64(made.all)/n, made.refused, made.by
-	r.Bound = float64(made.all) / a.rate
+	r.Calls, r.Refused, r.By = float64(made.all-made.refused)/n, made.refused, made.by
+	r.Bound = float64(made.all-made.refused) / a.rate
 	r.Writes = map[string]float64{}
 	for resource, count := range writtenNow.since(written) {
 		r.Writes[resource] = float64(count) / n
