@@ -26,8 +26,9 @@ func (m *Mirror) Refresh(ctx context.Context) (Changes, error) {
 		if err != nil {
 			return Changes{}, err
 		}
+		held, holds := m.held.sweep(ctx, after.balanceIDs())
 		changed.Cards = differing(before.byID, after.byID, func(a, b issuer.Card) bool {
-			return reflect.DeepEqual(a, b) && sameBalance(before.balances, after.balances, a.BalanceID)
+			return reflect.DeepEqual(a, b) && sameReading(held, holds, a.BalanceID)
 		})
 	}
 	if before, known := m.budgets.last(); known {
@@ -44,7 +45,8 @@ func (m *Mirror) Refresh(ctx context.Context) (Changes, error) {
 
 // forget makes every picture too old for anybody.
 func (m *Mirror) forget() {
-	m.Stale()
+	m.TouchCards()
+	m.TouchBudgets()
 	m.bins.stale()
 	m.holders.stale()
 	m.receivers.stale()
@@ -70,5 +72,20 @@ func differing[T any](before, after map[string]T, same func(a, b T) bool) []stri
 func sameBalance(before, after map[string]issuer.Balance, id string) bool {
 	a, was := before[id]
 	b, is := after[id]
-	return was == is && a.Currency == b.Currency && a.Available.Equal(b.Available) && a.Pending.Equal(b.Pending) && a.Frozen.Equal(b.Frozen)
+	return was == is && equalBalances(a, b)
+}
+
+// sameReading compares what a card held with what it holds. A balance that nobody has asked
+// for before is no news.
+func sameReading(before, after map[string]reading, id string) bool {
+	was, known := before[id]
+	is := after[id]
+	if !known {
+		return true
+	}
+	return was.told == is.told && equalBalances(was.balance, is.balance)
+}
+
+func equalBalances(a, b issuer.Balance) bool {
+	return a.Currency == b.Currency && a.Available.Equal(b.Available) && a.Pending.Equal(b.Pending) && a.Frozen.Equal(b.Frozen)
 }

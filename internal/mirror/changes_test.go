@@ -64,6 +64,7 @@ func TestARefreshSaysWhatHasChangedAndNothingElse(t *testing.T) {
 			if _, err := m.Cards(ctx, epoch); err != nil {
 				t.Fatal(err)
 			}
+			_, _ = m.Balance(ctx, b.cards[0], epoch) // an object shows it
 			c.change(b)
 			now.Advance(time.Second)
 			got, err := m.Refresh(ctx)

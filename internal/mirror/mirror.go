@@ -16,8 +16,10 @@ import (
 // a fresher picture than there is makes the sweep, and everybody who waits meanwhile
 // shares it.
 type Mirror struct {
-	clock   clock.Clock
-	cards   picture[Cards]
+	clock clock.Clock
+	cards picture[Cards]
+	// held is what the cards hold, which is read apart from them.
+	held    balances
 	budgets picture[Budgets]
 	bins    picture[[]issuer.BIN]
 	holders picture[[]issuer.Holder]
@@ -41,6 +43,7 @@ func New(source Source, c clock.Clock) *Mirror {
 		cards: picture[Cards]{clock: c, sweep: func(ctx context.Context) (Cards, error) {
 			return sweepCards(ctx, source)
 		}},
+		held: balances{clock: c, read: source.ListBalances},
 		budgets: picture[Budgets]{clock: c, sweep: func(ctx context.Context) (Budgets, error) {
 			return sweepBudgets(ctx, source)
 		}},
@@ -87,11 +90,21 @@ func (m *Mirror) Recommended(ctx context.Context, scenarioID string, since time.
 	return m.advice.of(scenarioID).get(ctx, since)
 }
 
-// Stale says that something was changed at the issuer: the next look makes a sweep.
-func (m *Mirror) Stale() {
-	m.cards.stale()
-	m.budgets.stale()
+// Balance returns what a card holds, as read at or after since and after the latest
+// TouchBalance; false where that cannot be told.
+func (m *Mirror) Balance(ctx context.Context, card issuer.Card, since time.Time) (issuer.Balance, bool) {
+	return m.held.of(ctx, card.BalanceID, since)
 }
+
+// TouchBalance says that this process has just moved money on a card. Nobody else's picture
+// grows old by it.
+func (m *Mirror) TouchBalance(balanceID string) { m.held.touch(balanceID) }
+
+// TouchCards says that a card was ordered or changed: the next look makes a sweep.
+func (m *Mirror) TouchCards() { m.cards.stale() }
+
+// TouchBudgets says that a budget was opened or changed, or money moved on one.
+func (m *Mirror) TouchBudgets() { m.budgets.stale() }
 
 // album is one picture for each key that was asked for.
 type album[T any] struct {

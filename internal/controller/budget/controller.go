@@ -135,7 +135,7 @@ func (rd *round) rename(ctx context.Context) error {
 		rd.budget.Status.Plan = append(rd.budget.Status.Plan, "would rename the budget to "+wanted)
 		return nil
 	}
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchBudgets()
 	if err := rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, wanted); err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (rd *round) purse() funding.Purse {
 			return rd.account.Issuer.BudgetMovements(ctx, rd.remote.ID)
 		},
 		Move: func(ctx context.Context, permit issuer.Permit, transfer issuer.Transfer) error {
-			defer rd.account.Mirror.Stale()
+			defer rd.account.Mirror.TouchBudgets()
 			return rd.account.Issuer.MoveBudgetFunds(ctx, permit, transfer)
 		},
 	}

@@ -133,10 +133,10 @@ func (rd *round) movements(ctx context.Context) ([]issuer.Movement, error) {
 	return rd.account.Issuer.CardMovements(ctx, rd.remote.ID)
 }
 
-// then marks the account's picture as old after a movement.
+// then marks the card's balance as old after a movement.
 func (rd *round) then(move func(context.Context, issuer.Permit, issuer.Transfer) error) func(context.Context, issuer.Permit, issuer.Transfer) error {
 	return func(ctx context.Context, permit issuer.Permit, transfer issuer.Transfer) error {
-		defer rd.account.Mirror.Stale()
+		defer rd.account.Mirror.TouchBalance(rd.remote.BalanceID)
 		return move(ctx, permit, transfer)
 	}
 }

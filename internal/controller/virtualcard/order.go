@@ -48,7 +48,7 @@ func (rd *round) send(ctx context.Context, permit issuer.Permit, order issuer.Ca
 	if err := rd.fillBudget(ctx, &order); err != nil {
 		return &issuer.Error{Class: issuer.Unavailable, Op: "order card", Message: engine.Explain(err).Message}
 	}
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchCards()
 	return rd.account.Issuer.CreateCard(ctx, permit, order)
 }
 

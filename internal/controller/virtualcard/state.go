@@ -26,11 +26,7 @@ func (rd *round) observeBalance(ctx context.Context) error {
 		rd.card.Status.Balance = nil
 		return nil
 	}
-	picture, err := rd.account.Mirror.Cards(ctx, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
-	if err != nil {
-		return err
-	}
-	balance, known := picture.Balance(rd.remote)
+	balance, known := rd.account.Mirror.Balance(ctx, rd.remote, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
 	if known {
 		rd.card.Status.Balance = engine.ShowBalance(balance)
 	}
@@ -130,7 +126,7 @@ func (rd *round) untilNewState() time.Duration {
 }
 
 func (rd *round) changeState(ctx context.Context, step StateStep) error {
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchCards()
 	change, result := rd.account.Issuer.FreezeCard, issuer.StateFrozen
 	if step == StateUnfreeze {
 		change, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive
