@@ -21,6 +21,7 @@ type Reconciler struct {
 	Secrets  *cardsecret.Keeper
 
 	retirements retirements
+	checked     checked
 	// registrations is held by whoever registers a cardholder.
 	registrations sync.Mutex
 }
