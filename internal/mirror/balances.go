@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -25,6 +26,8 @@ type balances struct {
 	wanted map[string]bool
 	// touched is when this process last moved money there: older readings do not count.
 	touched map[string]time.Time
+	// news are the ids that hold something else than what was read before.
+	news news
 }
 
 type reading struct {
@@ -97,41 +100,33 @@ func (b *balances) keep(ids []string, rows map[string]issuer.Balance, began time
 		b.known = map[string]reading{}
 	}
 	for _, id := range ids {
-		row, told := rows[id]
-		b.known[id] = reading{row, told, began}
+		b.note(id, rows, began)
 	}
 }
 
-// sweep reads the balances of all cards and forgets those of others. It returns what was
-// known before and what is now.
-func (b *balances) sweep(ctx context.Context, ids []string) (before, after map[string]reading) {
+// note takes down what an id holds. What nobody has asked for before is no news.
+func (b *balances) note(id string, rows map[string]issuer.Balance, began time.Time) {
+	row, told := rows[id]
+	if was, known := b.known[id]; known && (was.told != told || !equalBalances(was.balance, row)) {
+		b.news.add(id)
+	}
+	b.known[id] = reading{row, told, began}
+}
+
+// sweep reads the balances of all cards and forgets those of others.
+func (b *balances) sweep(ctx context.Context, ids []string) {
 	b.turn.Lock()
 	defer b.turn.Unlock()
 	began := b.clock.Now()
 	rows, err := b.read(ctx, ids)
-	b.mu.Lock()
-	before = b.known
-	b.mu.Unlock()
 	if err != nil {
-		return before, before
+		return
 	}
-	b.mu.Lock()
-	b.known = nil
-	b.mu.Unlock()
 	b.keep(ids, rows, began)
-	return before, b.all(began)
-}
-
-// all is what is known, and the end of what was touched before it was read.
-func (b *balances) all(began time.Time) map[string]reading {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for id, at := range b.touched {
-		if at.Before(began) {
-			delete(b.touched, id)
-		}
-	}
-	return b.known
+	maps.DeleteFunc(b.known, func(_ string, r reading) bool { return r.taken.Before(began) })
+	maps.DeleteFunc(b.touched, func(_ string, at time.Time) bool { return at.Before(began) })
 }
 
 func (b *balances) touch(id string) {

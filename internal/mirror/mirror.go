@@ -40,11 +40,11 @@ type Source interface {
 func New(source Source, c clock.Clock) *Mirror {
 	return &Mirror{
 		clock: c,
-		cards: picture[Cards]{clock: c, sweep: func(ctx context.Context) (Cards, error) {
+		cards: picture[Cards]{clock: c, differ: otherCards, sweep: func(ctx context.Context) (Cards, error) {
 			return sweepCards(ctx, source)
 		}},
 		held: balances{clock: c, read: source.ListBalances},
-		budgets: picture[Budgets]{clock: c, sweep: func(ctx context.Context) (Budgets, error) {
+		budgets: picture[Budgets]{clock: c, differ: otherBudgets, sweep: func(ctx context.Context) (Budgets, error) {
 			return sweepBudgets(ctx, source)
 		}},
 		bins:      picture[[]issuer.BIN]{clock: c, sweep: source.ListBINs},
@@ -142,13 +142,18 @@ func (a *album[T]) of(key string) *picture[T] {
 type picture[T any] struct {
 	clock clock.Clock
 	sweep func(context.Context) (T, error)
+	// differ returns the ids of what two pictures show otherwise; nil where nobody wants to
+	// know.
+	differ func(before, after T) []string
+	// news are the ids of what a sweep has shown otherwise than the one before it.
+	news news
 
 	turn  sync.Mutex // held by whoever sweeps
 	mu    sync.Mutex // guards what follows
 	value T
 	err   error
 	taken time.Time
-	// swept: value is of a sweep that succeeded.
+	// swept: value is of a sweep that succeeded, maybe one before the latest.
 	swept bool
 	// changes counts the calls of stale: a sweep that one of them overtook serves its
 	// caller, whose evidence it is, and nobody after.
@@ -171,6 +176,9 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 	}
 	began, changes := p.clock.Now(), p.changed()
 	value, err := p.sweep(ctx)
+	if before, known := p.last(); known && err == nil && p.differ != nil {
+		p.news.add(p.differ(before, value)...)
+	}
 	p.keep(value, err, began, changes)
 	return value, err
 }
@@ -187,7 +195,8 @@ func (p *picture[T]) fresh(since, asked time.Time) (T, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err != nil {
-		return p.value, !p.taken.Before(asked), p.err
+		var none T
+		return none, !p.taken.Before(asked), p.err
 	}
 	return p.value, p.taken.After(time.Time{}) && !p.taken.Before(since), nil
 }
@@ -195,8 +204,10 @@ func (p *picture[T]) fresh(since, asked time.Time) (T, bool, error) {
 func (p *picture[T]) keep(value T, err error, began time.Time, changes int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.value, p.err, p.taken = value, err, began
-	p.swept = err == nil
+	p.err, p.taken = err, began
+	if err == nil {
+		p.value, p.swept = value, true
+	}
 	if p.changes != changes {
 		p.taken = time.Time{}
 	}

@@ -51,6 +51,20 @@ func (c Cards) balanceIDs() []string {
 	return ids
 }
 
+// holding are the ids of the cards that have these balances.
+func (c Cards) holding(balances []string) []string {
+	if len(balances) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, card := range c.byID {
+		if _, found := slices.BinarySearch(balances, card.BalanceID); found {
+			ids = append(ids, card.ID)
+		}
+	}
+	return ids
+}
+
 // Accounts are the accounts that the rows name, in order.
 func (c Cards) Accounts() []string {
 	return named(maps.Values(c.byID), func(card issuer.Card) string { return card.AccountID })

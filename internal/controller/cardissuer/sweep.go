@@ -68,7 +68,9 @@ func (r *Reconciler) sweep(ctx context.Context, ci *v1alpha1.CardIssuer, acct *a
 	changed, err := acct.Mirror.Refresh(ctx)
 	// A hint may be about what an object waits for and no list shows as changed.
 	if err == nil && r.Wake != nil && (hinted || changed.Any()) {
-		err = r.Wake(ctx, ci, changed)
+		if err = r.Wake(ctx, ci, changed); err != nil {
+			acct.Mirror.Untold(changed)
+		}
 	}
 	if err == nil {
 		r.sweeps.done(ci.UID, now)
