@@ -136,4 +136,5 @@ func (b *balances) touch(id string) {
 		b.touched = map[string]time.Time{}
 	}
 	b.touched[id] = b.clock.Now()
+	b.news.add(id)
 }

@@ -13,10 +13,12 @@ import (
 // Changes are the ids of what sweeps have shown otherwise than the ones before them.
 type Changes struct {
 	Cards, Budgets []string
+	// All: it is not known what has changed.
+	All bool
 }
 
 // Any reports whether anything has changed.
-func (c Changes) Any() bool { return len(c.Cards)+len(c.Budgets) > 0 }
+func (c Changes) Any() bool { return c.All || len(c.Cards)+len(c.Budgets) > 0 }
 
 // Refresh sweeps anew what somebody has looked at before, and says what has changed since the
 // latest Refresh, whoever's sweep or reading has shown it. Who never looked has nothing to be

@@ -112,6 +112,21 @@ func TestAChangeThatSomebodyElseSawFirstIsNews(t *testing.T) {
 	}
 }
 
+// Whoever froze a card takes it for frozen, and it is thawed before any sweep has shown that.
+func TestWhatThisProcessChangedIsNews(t *testing.T) {
+	b, now := &changing{cards: []issuer.Card{{ID: "a", BalanceID: "bal-a"}, {ID: "b", BalanceID: "bal-b"}}, budgets: []issuer.Budget{{ID: "p"}}}, clock.NewFake(epoch)
+	m := New(b, now)
+	_, _ = m.Cards(ctx, epoch)
+	_, _ = m.Budgets(ctx, epoch)
+	m.TouchCards("a")
+	m.TouchBalance("bal-b")
+	m.TouchBudgets("p")
+	got, err := m.Refresh(ctx)
+	if err != nil || !slices.Equal(got.Cards, []string{"a", "b"}) || !slices.Equal(got.Budgets, []string{"p"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestARefreshOfBudgets(t *testing.T) {
 	b, now := &changing{budgets: []issuer.Budget{{ID: "p"}, {ID: "q"}}}, clock.NewFake(epoch)
 	m := New(b, now)

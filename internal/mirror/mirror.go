@@ -100,11 +100,19 @@ func (m *Mirror) Balance(ctx context.Context, card issuer.Card, since time.Time)
 // grows old by it.
 func (m *Mirror) TouchBalance(balanceID string) { m.held.touch(balanceID) }
 
-// TouchCards says that a card was ordered or changed: the next look makes a sweep.
-func (m *Mirror) TouchCards() { m.cards.stale() }
+// TouchCards says that a card was ordered, or these changed: the next look makes a sweep.
+// Whoever changed a card knows it otherwise than the latest sweep has shown it, so the next
+// Refresh names it even where it is as it was before.
+func (m *Mirror) TouchCards(ids ...string) {
+	m.cards.stale()
+	m.cards.news.add(ids...)
+}
 
-// TouchBudgets says that a budget was opened or changed, or money moved on one.
-func (m *Mirror) TouchBudgets() { m.budgets.stale() }
+// TouchBudgets is TouchCards for budgets, and for money moved on one.
+func (m *Mirror) TouchBudgets(ids ...string) {
+	m.budgets.stale()
+	m.budgets.news.add(ids...)
+}
 
 // album is one picture for each key that was asked for.
 type album[T any] struct {

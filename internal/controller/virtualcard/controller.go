@@ -136,9 +136,9 @@ func (rd *round) ready() {
 	engine.OK(rd.card, v1alpha1.ConditionReady, v1alpha1.ReasonReady, message)
 }
 
-// nextLook is the account's interval, or sooner where the Secret or a lost status asks.
+// nextLook is a routine one, or sooner where the Secret or a lost status asks.
 func (rd *round) nextLook(secret time.Time) time.Duration {
-	after := engine.Spread(rd.account.SyncInterval, rd.card.UID)
+	after := engine.Routine(rd.account.SyncInterval, rd.card.UID)
 	if !secret.IsZero() {
 		after = min(after, max(secret.Sub(rd.Clock.Now()), time.Second))
 	}

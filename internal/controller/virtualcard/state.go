@@ -126,7 +126,7 @@ func (rd *round) untilNewState() time.Duration {
 }
 
 func (rd *round) changeState(ctx context.Context, step StateStep) error {
-	defer rd.account.Mirror.TouchCards()
+	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	change, result := rd.account.Issuer.FreezeCard, issuer.StateFrozen
 	if step == StateUnfreeze {
 		change, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive
