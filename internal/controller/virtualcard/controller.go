@@ -91,10 +91,10 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	if err := rd.find(ctx); err != nil {
 		return 0, engine.In(issuedOrReady(rd.card), err)
 	}
-	if err := rd.observe(ctx); err != nil {
-		return 0, err
-	}
-	if err := rd.setState(ctx); err != nil {
+	rd.observe(ctx)
+	err := rd.setState(ctx)
+	rd.observeBalance(ctx)
+	if err != nil {
 		return 0, engine.In(v1alpha1.ConditionSynced, rd.settleMoney(ctx, err))
 	}
 	if problem := unsupported(rd.card.Spec, rd.account.Issuer.Capabilities()); problem != nil {

@@ -37,10 +37,10 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		}
 	}
 	rd.sayFunded()
-	if moves == rd.card.Status.Movements+rd.card.Status.Holds {
-		return nil
+	if moves != rd.card.Status.Movements+rd.card.Status.Holds {
+		rd.observeBalance(ctx)
 	}
-	return rd.observeBalance(ctx)
+	return nil
 }
 
 // hasMoney: the card holds money of its own that this issuer can move. A budget card spends
