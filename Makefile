@@ -13,7 +13,7 @@ RACE ?=
 ARGS ?=
 # CLUSTER=existing runs the demo in the cluster of your KUBECONFIG.
 CLUSTER ?=
-TEST_TIMEOUT ?= 20m
+TEST_TIMEOUT ?= 40m
 # make simulate: SEEDS random histories, at most TIME of them; SEED=7 or PLAN=7 tells one story.
 SEEDS ?= 100000
 TIME ?=

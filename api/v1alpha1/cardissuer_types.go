@@ -47,8 +47,8 @@ type CardIssuerSpec struct {
 	// +kubebuilder:default={requestsPerSecond: 5, burst: 10}
 	RateLimit *RateLimit `json:"rateLimit,omitempty"`
 
-	// syncInterval is how old the operator's picture of the account may grow, for
-	// example "1m".
+	// syncInterval is how often the account's lists are swept, for example "1m". Objects
+	// of what has changed are looked at then; those at rest every ten intervals.
 	// +optional
 	// +kubebuilder:default="1m"
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s') && duration(self) <= duration('24h')",message="must lie between 1s and 24h"

@@ -66,7 +66,11 @@ func (w waker) wake(ctx context.Context, ci *v1alpha1.CardIssuer, changed mirror
 				return err
 			}
 		}
-		if err := w.pokeAll(ctx, step.controller, step.list, waits, client.MatchingFields{indexIssuer: home}); err != nil {
+		whom := waits
+		if changed.All {
+			whom = everything
+		}
+		if err := w.pokeAll(ctx, step.controller, step.list, whom, client.MatchingFields{indexIssuer: home}); err != nil {
 			return err
 		}
 	}

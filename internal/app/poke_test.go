@@ -65,6 +65,10 @@ func TestWhomAChangeAtTheIssuerWakes(t *testing.T) {
 	if want := []string{"virtualcard changed", "virtualcard waiting", "withdrawal open"}; !slices.Equal(woken, want) {
 		t.Errorf("woken %q, want %q", woken, want)
 	}
+	woken = nil
+	if err := w.wake(t.Context(), ci, mirror.Changes{All: true}); err != nil || len(woken) != 6 {
+		t.Errorf("where nobody knows what has changed all of the issuer are woken: %q, %v", woken, err)
+	}
 	if err := (waker{api, nil}).wake(t.Context(), ci, mirror.Changes{Cards: []string{"c-2"}}); err != nil {
 		t.Errorf("where nobody can be woken nothing goes wrong: %v", err)
 	}

@@ -76,7 +76,8 @@ func outdates(list string, then func(*world)) func(*world) {
 	return func(w *world) {
 		acct := w.account()
 		w.on[list] = func(n int) {
-			if acct.Mirror.Stale(); n == 2 {
+			acct.Mirror.TouchCards()
+			if acct.Mirror.TouchBudgets(); n == 2 {
 				w.prepare(then)
 			}
 		}

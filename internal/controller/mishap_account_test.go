@@ -69,7 +69,7 @@ func TestAnAccountIsProvenOnce(t *testing.T) {
 	status(w, cardIssuer(), func(ci *v1alpha1.CardIssuer) { ci.Status.AccountID = "ours" })
 	w.bank.cards = []issuer.Card{remoteCard(inAccount("ours"))}
 	for range 3 {
-		w.account().Mirror.Stale()
+		w.account().Mirror.TouchCards()
 	}
 	if sweeps := w.asked["ListCards"]; sweeps != 1 {
 		t.Errorf("%d sweeps", sweeps)

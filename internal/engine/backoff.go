@@ -85,3 +85,13 @@ func Spread[K ~string](interval time.Duration, key K) time.Duration {
 	_, _ = h.Write([]byte(key))
 	return interval + interval/5*time.Duration(h.Sum32()%1000)/1000
 }
+
+// sweepsPerLook is how many of the account's sweeps there are between two looks of an object
+// that has what it wants. The sweeps wake it when its row changes; its own look is for what
+// no list shows.
+const sweepsPerLook = 10
+
+// Routine is when an object that has what it wants looks again by itself.
+func Routine[K ~string](syncInterval time.Duration, key K) time.Duration {
+	return Spread(sweepsPerLook*syncInterval, key)
+}

@@ -170,10 +170,10 @@ func firstClaim(in v1alpha1.Intent) time.Time {
 
 const slowPoll = 5 * time.Minute
 
-// pollDelay looks often at first and ever less often: a quarter of the time that has
-// passed, at least one poll, at most half a minute.
+// pollDelay looks often at first, since a person may be waiting, and ever less often: half
+// the time that has passed, at least a quarter of a poll, at most half a minute.
 func pollDelay(passed time.Duration, t Timing) time.Duration {
-	return min(max(passed/4, t.Poll), 30*time.Second)
+	return min(max(passed/2, t.Poll/4), 30*time.Second)
 }
 
 // retryDelay spaces the attempts of a call that may be replayed: 2 s doubling to 2 min.

@@ -205,7 +205,7 @@ func (e *Engine) accepted(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 			return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
 		}
 	}
-	return Pursuit{}, Poll(f.Promise.Timing.Poll, reasonUnderWay(f), "the issuer accepted: %s (id %s); waiting until it shows", f.What, intent.ID)
+	return Pursuit{}, Poll(pollDelay(0, f.Promise.Timing), reasonUnderWay(f), "the issuer accepted: %s (id %s); waiting until it shows", f.What, intent.ID)
 }
 
 // resolve finds out about an intent of an earlier round, process or leader. Nothing is

@@ -2,55 +2,99 @@ package mirror
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
-// Changes are the ids of what a new sweep shows otherwise than the one before it.
+// Changes are the ids of what sweeps have shown otherwise than the ones before them.
 type Changes struct {
 	Cards, Budgets []string
+	// All: it is not known what has changed.
+	All bool
 }
 
 // Any reports whether anything has changed.
-func (c Changes) Any() bool { return len(c.Cards)+len(c.Budgets) > 0 }
+func (c Changes) Any() bool { return c.All || len(c.Cards)+len(c.Budgets) > 0 }
 
-// Refresh sweeps anew what somebody has looked at before, and says what has changed since.
-// Who never looked has nothing to be woken for.
+// Refresh sweeps anew what somebody has looked at before, and says what has changed since the
+// latest Refresh, whoever's sweep or reading has shown it. Who never looked has nothing to be
+// woken for.
 func (m *Mirror) Refresh(ctx context.Context) (Changes, error) {
-	var changed Changes
 	m.forget()
-	if before, known := m.cards.last(); known {
-		after, err := m.Cards(ctx, m.clock.Now())
+	if _, known := m.cards.last(); known {
+		picture, err := m.Cards(ctx, m.clock.Now())
 		if err != nil {
 			return Changes{}, err
 		}
-		changed.Cards = differing(before.byID, after.byID, func(a, b issuer.Card) bool {
-			return reflect.DeepEqual(a, b) && sameBalance(before.balances, after.balances, a.BalanceID)
-		})
+		m.held.sweep(ctx, picture.balanceIDs())
+		m.cards.news.add(picture.holding(m.held.news.take())...)
 	}
-	if before, known := m.budgets.last(); known {
-		after, err := m.Budgets(ctx, m.clock.Now())
-		if err != nil {
+	if _, known := m.budgets.last(); known {
+		if _, err := m.Budgets(ctx, m.clock.Now()); err != nil {
 			return Changes{}, err
 		}
-		changed.Budgets = differing(before.byID, after.byID, func(a, b issuer.Budget) bool {
-			return a == b && sameBalance(before.balances, after.balances, a.BalanceID)
-		})
 	}
-	return changed, nil
+	return Changes{Cards: m.cards.news.take(), Budgets: m.budgets.news.take()}, nil
+}
+
+// Untold takes back changes that nobody could be told of: the next Refresh says them again.
+func (m *Mirror) Untold(c Changes) {
+	m.cards.news.add(c.Cards...)
+	m.budgets.news.add(c.Budgets...)
 }
 
 // forget makes every picture too old for anybody.
 func (m *Mirror) forget() {
-	m.Stale()
+	m.TouchCards()
+	m.TouchBudgets()
 	m.bins.stale()
 	m.holders.stale()
 	m.receivers.stale()
 }
 
-// differing are the ids whose rows are new, gone or not the same, in order.
+// news are the ids of what has changed and nobody was told of yet.
+type news struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+func (n *news) add(ids ...string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ids == nil {
+		n.ids = map[string]bool{}
+	}
+	for _, id := range ids {
+		n.ids[id] = true
+	}
+}
+
+// take returns the ids in order and forgets them.
+func (n *news) take() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ids := slices.Sorted(maps.Keys(n.ids))
+	n.ids = nil
+	return ids
+}
+
+func otherCards(before, after Cards) []string {
+	return differing(before.byID, after.byID, func(a, b issuer.Card) bool { return reflect.DeepEqual(a, b) })
+}
+
+func otherBudgets(before, after Budgets) []string {
+	return differing(before.byID, after.byID, func(a, b issuer.Budget) bool {
+		was, known := before.balances[a.BalanceID]
+		is, told := after.balances[a.BalanceID]
+		return a == b && known == told && equalBalances(was, is)
+	})
+}
+
+// differing are the ids whose rows are new, gone or not the same.
 func differing[T any](before, after map[string]T, same func(a, b T) bool) []string {
 	var ids []string
 	for id, now := range after {
@@ -63,12 +107,9 @@ func differing[T any](before, after map[string]T, same func(a, b T) bool) []stri
 			ids = append(ids, id)
 		}
 	}
-	slices.Sort(ids)
 	return ids
 }
 
-func sameBalance(before, after map[string]issuer.Balance, id string) bool {
-	a, was := before[id]
-	b, is := after[id]
-	return was == is && a.Currency == b.Currency && a.Available.Equal(b.Available) && a.Pending.Equal(b.Pending) && a.Frozen.Equal(b.Frozen)
+func equalBalances(a, b issuer.Balance) bool {
+	return a.Currency == b.Currency && a.Available.Equal(b.Available) && a.Pending.Equal(b.Pending) && a.Frozen.Equal(b.Frozen)
 }

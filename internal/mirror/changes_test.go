@@ -64,6 +64,7 @@ func TestARefreshSaysWhatHasChangedAndNothingElse(t *testing.T) {
 			if _, err := m.Cards(ctx, epoch); err != nil {
 				t.Fatal(err)
 			}
+			_, _ = m.Balance(ctx, b.cards[0], epoch) // an object shows it
 			c.change(b)
 			now.Advance(time.Second)
 			got, err := m.Refresh(ctx)
@@ -74,6 +75,55 @@ func TestARefreshSaysWhatHasChangedAndNothingElse(t *testing.T) {
 				t.Errorf("%d sweeps", b.sweeps)
 			}
 		})
+	}
+}
+
+// Somebody else's sweep or reading shows a change first: who was not there is told later.
+func TestAChangeThatSomebodyElseSawFirstIsNews(t *testing.T) {
+	b, now := &changing{
+		cards:    []issuer.Card{{ID: "a", State: issuer.StateActive}, {ID: "b", BalanceID: "bal-b"}},
+		budgets:  []issuer.Budget{{ID: "p"}},
+		balances: map[string]issuer.Balance{"bal-b": {ID: "bal-b", Available: money.Must("5")}},
+	}, clock.NewFake(epoch)
+	m := New(b, now)
+	look := func() {
+		now.Advance(time.Second)
+		_, _ = m.Cards(ctx, now.Now())
+		_, _ = m.Budgets(ctx, now.Now())
+		_, _ = m.Balance(ctx, b.cards[1], now.Now())
+	}
+	look()
+	b.cards[0].State, b.budgets[0].State = issuer.StateFrozen, issuer.StateFrozen
+	b.balances = map[string]issuer.Balance{"bal-b": {ID: "bal-b", Available: money.Must("4")}}
+	look()
+	b.err = errShut // an issuer that is away for a while does not make anybody forget
+	look()
+	b.err = nil
+	got, err := m.Refresh(ctx)
+	if err != nil || !slices.Equal(got.Cards, []string{"a", "b"}) || !slices.Equal(got.Budgets, []string{"p"}) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	m.Untold(got)
+	if again, err := m.Refresh(ctx); err != nil || !slices.Equal(again.Cards, got.Cards) || !slices.Equal(again.Budgets, got.Budgets) {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if last, err := m.Refresh(ctx); err != nil || last.Any() {
+		t.Errorf("%+v, %v", last, err)
+	}
+}
+
+// Whoever froze a card takes it for frozen, and it is thawed before any sweep has shown that.
+func TestWhatThisProcessChangedIsNews(t *testing.T) {
+	b, now := &changing{cards: []issuer.Card{{ID: "a", BalanceID: "bal-a"}, {ID: "b", BalanceID: "bal-b"}}, budgets: []issuer.Budget{{ID: "p"}}}, clock.NewFake(epoch)
+	m := New(b, now)
+	_, _ = m.Cards(ctx, epoch)
+	_, _ = m.Budgets(ctx, epoch)
+	m.TouchCards("a")
+	m.TouchBalance("bal-b")
+	m.TouchBudgets("p")
+	got, err := m.Refresh(ctx)
+	if err != nil || !slices.Equal(got.Cards, []string{"a", "b"}) || !slices.Equal(got.Budgets, []string{"p"}) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

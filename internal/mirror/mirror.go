@@ -16,8 +16,10 @@ import (
 // a fresher picture than there is makes the sweep, and everybody who waits meanwhile
 // shares it.
 type Mirror struct {
-	clock   clock.Clock
-	cards   picture[Cards]
+	clock clock.Clock
+	cards picture[Cards]
+	// held is what the cards hold, which is read apart from them.
+	held    balances
 	budgets picture[Budgets]
 	bins    picture[[]issuer.BIN]
 	holders picture[[]issuer.Holder]
@@ -38,10 +40,11 @@ type Source interface {
 func New(source Source, c clock.Clock) *Mirror {
 	return &Mirror{
 		clock: c,
-		cards: picture[Cards]{clock: c, sweep: func(ctx context.Context) (Cards, error) {
+		cards: picture[Cards]{clock: c, differ: otherCards, sweep: func(ctx context.Context) (Cards, error) {
 			return sweepCards(ctx, source)
 		}},
-		budgets: picture[Budgets]{clock: c, sweep: func(ctx context.Context) (Budgets, error) {
+		held: balances{clock: c, read: source.ListBalances},
+		budgets: picture[Budgets]{clock: c, differ: otherBudgets, sweep: func(ctx context.Context) (Budgets, error) {
 			return sweepBudgets(ctx, source)
 		}},
 		bins:      picture[[]issuer.BIN]{clock: c, sweep: source.ListBINs},
@@ -87,10 +90,28 @@ func (m *Mirror) Recommended(ctx context.Context, scenarioID string, since time.
 	return m.advice.of(scenarioID).get(ctx, since)
 }
 
-// Stale says that something was changed at the issuer: the next look makes a sweep.
-func (m *Mirror) Stale() {
+// Balance returns what a card holds, as read at or after since and after the latest
+// TouchBalance; false where that cannot be told.
+func (m *Mirror) Balance(ctx context.Context, card issuer.Card, since time.Time) (issuer.Balance, bool) {
+	return m.held.of(ctx, card.BalanceID, since)
+}
+
+// TouchBalance says that this process has just moved money on a card. Nobody else's picture
+// grows old by it.
+func (m *Mirror) TouchBalance(balanceID string) { m.held.touch(balanceID) }
+
+// TouchCards says that a card was ordered, or these changed: the next look makes a sweep.
+// Whoever changed a card knows it otherwise than the latest sweep has shown it, so the next
+// Refresh names it even where it is as it was before.
+func (m *Mirror) TouchCards(ids ...string) {
 	m.cards.stale()
+	m.cards.news.add(ids...)
+}
+
+// TouchBudgets is TouchCards for budgets, and for money moved on one.
+func (m *Mirror) TouchBudgets(ids ...string) {
 	m.budgets.stale()
+	m.budgets.news.add(ids...)
 }
 
 // album is one picture for each key that was asked for.
@@ -129,13 +150,18 @@ func (a *album[T]) of(key string) *picture[T] {
 type picture[T any] struct {
 	clock clock.Clock
 	sweep func(context.Context) (T, error)
+	// differ returns the ids of what two pictures show otherwise; nil where nobody wants to
+	// know.
+	differ func(before, after T) []string
+	// news are the ids of what a sweep has shown otherwise than the one before it.
+	news news
 
 	turn  sync.Mutex // held by whoever sweeps
 	mu    sync.Mutex // guards what follows
 	value T
 	err   error
 	taken time.Time
-	// swept: value is of a sweep that succeeded.
+	// swept: value is of a sweep that succeeded, maybe one before the latest.
 	swept bool
 	// changes counts the calls of stale: a sweep that one of them overtook serves its
 	// caller, whose evidence it is, and nobody after.
@@ -158,6 +184,9 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 	}
 	began, changes := p.clock.Now(), p.changed()
 	value, err := p.sweep(ctx)
+	if before, known := p.last(); known && err == nil && p.differ != nil {
+		p.news.add(p.differ(before, value)...)
+	}
 	p.keep(value, err, began, changes)
 	return value, err
 }
@@ -174,7 +203,8 @@ func (p *picture[T]) fresh(since, asked time.Time) (T, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err != nil {
-		return p.value, !p.taken.Before(asked), p.err
+		var none T
+		return none, !p.taken.Before(asked), p.err
 	}
 	return p.value, p.taken.After(time.Time{}) && !p.taken.Before(since), nil
 }
@@ -182,8 +212,10 @@ func (p *picture[T]) fresh(since, asked time.Time) (T, bool, error) {
 func (p *picture[T]) keep(value T, err error, began time.Time, changes int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.value, p.err, p.taken = value, err, began
-	p.swept = err == nil
+	p.err, p.taken = err, began
+	if err == nil {
+		p.value, p.swept = value, true
+	}
 	if p.changes != changes {
 		p.taken = time.Time{}
 	}

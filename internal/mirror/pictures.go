@@ -10,11 +10,11 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
-// Cards is a picture of all cards of an account and what they hold.
+// Cards is a picture of all cards of an account. What they hold is read apart: it changes
+// all the time.
 type Cards struct {
-	byID     map[string]issuer.Card
-	byToken  map[string][]issuer.Card
-	balances map[string]issuer.Balance
+	byID    map[string]issuer.Card
+	byToken map[string][]issuer.Card
 }
 
 // Budgets is a picture of all budgets of an account and what they hold.
@@ -40,10 +40,29 @@ func (c Cards) Card(cardID string) (issuer.Card, bool) {
 // Tagged returns the cards whose label or reference carries a token.
 func (c Cards) Tagged(token string) []issuer.Card { return c.byToken[token] }
 
-// Balance returns what a card holds, where the issuer says so.
-func (c Cards) Balance(card issuer.Card) (issuer.Balance, bool) {
-	balance, found := c.balances[card.BalanceID]
-	return balance, found
+// balanceIDs are those of the cards that are not closed.
+func (c Cards) balanceIDs() []string {
+	var ids []string
+	for _, card := range c.byID {
+		if card.BalanceID != "" && card.State != issuer.StateInactive {
+			ids = append(ids, card.BalanceID)
+		}
+	}
+	return ids
+}
+
+// holding are the ids of the cards that have these balances.
+func (c Cards) holding(balances []string) []string {
+	if len(balances) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, card := range c.byID {
+		if _, found := slices.BinarySearch(balances, card.BalanceID); found {
+			ids = append(ids, card.ID)
+		}
+	}
+	return ids
 }
 
 // Accounts are the accounts that the rows name, in order.
@@ -87,17 +106,12 @@ func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) 
 		return Cards{}, err
 	}
 	pic := Cards{byID: make(map[string]issuer.Card, len(rows)), byToken: map[string][]issuer.Card{}}
-	var balances []string
 	for _, row := range rows {
 		pic.byID[row.ID] = row
 		for _, token := range tokensOf(row) {
 			pic.byToken[token] = append(pic.byToken[token], row)
 		}
-		if row.BalanceID != "" && row.State != issuer.StateInactive {
-			balances = append(balances, row.BalanceID)
-		}
 	}
-	pic.balances = balancesOf(ctx, directory, balances)
 	return pic, nil
 }
 

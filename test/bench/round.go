@@ -195,6 +195,7 @@ func (a *arena) stand(ctx context.Context, r *round) error {
 	passed := wall.Now().Sub(began)
 	made = madeNow.since(made)
 	r.StandingCalls, r.StandingBy = float64(made.all)/passed.Minutes(), made.by
+	fmt.Printf("  standing: %v calls, writes %v\n", made.by, writtenNow.since(written))
 	r.StandingWrites = float64(writtenNow.since(written).sum()) / passed.Minutes()
 	r.StandingCPU = (usedNow.CPU - used.CPU) / passed.Seconds()
 	r.RSS, r.PeakRSS, r.Goroutines, r.Files = usedNow.RSS, usedNow.PeakRSS, usedNow.Goroutines, usedNow.Files

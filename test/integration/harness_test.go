@@ -15,6 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -40,11 +41,24 @@ func (c *capture) String() string {
 	return c.text.String()
 }
 
-// newNamespace makes a namespace of its own for one spec.
+// newNamespace makes a namespace of its own for one spec. Its objects stay, since all are
+// searched for secrets in the end, but they are looked after once a day: a suite whose every
+// spec leaves objects that are read once a second slows down to nothing.
 func newNamespace() string {
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "spec-"}}
 	Expect(k8s.Create(ctx, ns)).To(Succeed())
+	DeferCleanup(func() { retire(ns.Name) })
 	return ns.Name
+}
+
+// retire lets the issuers of a namespace look once a day.
+func retire(ns string) {
+	var issuers v1alpha1.CardIssuerList
+	Expect(k8s.List(ctx, &issuers, client.InNamespace(ns))).To(Succeed())
+	daily := client.RawPatch(types.MergePatchType, []byte(`{"spec":{"syncInterval":"24h"}}`))
+	for i := range issuers.Items {
+		Expect(client.IgnoreNotFound(k8s.Patch(ctx, &issuers.Items[i], daily))).To(Succeed())
+	}
 }
 
 // newTenant makes a namespace with a CardIssuer that is Ready.

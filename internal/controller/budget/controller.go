@@ -77,7 +77,7 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 		return 0, problem
 	}
 	engine.OK(rd.budget, v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the budget can be spent from")
-	return engine.AfterSettling(rd.budget, rd.account.Timing, rd.Clock.Now(), engine.Spread(rd.account.SyncInterval, rd.budget.UID)), nil
+	return engine.AfterSettling(rd.budget, rd.account.Timing, rd.Clock.Now(), engine.Routine(rd.account.SyncInterval, rd.budget.UID)), nil
 }
 
 // decideState is a pure function: issuers have no call that changes a budget's state.
@@ -135,7 +135,7 @@ func (rd *round) rename(ctx context.Context) error {
 		rd.budget.Status.Plan = append(rd.budget.Status.Plan, "would rename the budget to "+wanted)
 		return nil
 	}
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
 	if err := rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, wanted); err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (rd *round) purse() funding.Purse {
 			return rd.account.Issuer.BudgetMovements(ctx, rd.remote.ID)
 		},
 		Move: func(ctx context.Context, permit issuer.Permit, transfer issuer.Transfer) error {
-			defer rd.account.Mirror.Stale()
+			defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
 			return rd.account.Issuer.MoveBudgetFunds(ctx, permit, transfer)
 		},
 	}

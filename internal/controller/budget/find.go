@@ -175,7 +175,7 @@ func (rd *round) order(ctx context.Context) error {
 		Unwanted:  rd.budget.DeletionTimestamp != nil,
 		Look:      rd.lookForOrder,
 		Send: func(ctx context.Context, permit issuer.Permit) error {
-			defer rd.account.Mirror.Stale()
+			defer rd.account.Mirror.TouchBudgets()
 			_, err := rd.account.Issuer.CreateBudget(ctx, permit, order)
 			return err
 		},

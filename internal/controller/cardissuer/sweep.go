@@ -9,12 +9,16 @@ import (
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/mirror"
 )
 
 // swept is the latest sweep of an account by this process, and the hint that it followed.
 type swept struct {
 	at   time.Time
 	hint string
+	// mirror is of the connection that was swept: a new one, after new credentials, cannot
+	// say what has changed since.
+	mirror *mirror.Mirror
 }
 
 // sweeps remembers the latest of each CardIssuer.
@@ -25,16 +29,21 @@ type sweeps struct {
 
 // due reports whether it is time to compare the account with what was seen of it: a new hint
 // has come, or what was seen is old. A process that begins reads everything anyway.
-func (s *sweeps) due(uid types.UID, now swept, maxAge time.Duration) (due, hinted bool) {
+func (s *sweeps) due(uid types.UID, now swept, maxAge time.Duration) (due bool, why reasons) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before, known := s.latest[uid]
 	if !known {
 		s.put(uid, now)
-		return false, false
+		return false, reasons{}
 	}
-	hinted = before.hint != now.hint
-	return hinted || now.at.Sub(before.at) >= maxAge, hinted
+	why = reasons{hinted: before.hint != now.hint, reconnected: before.mirror != now.mirror}
+	return why.hinted || why.reconnected || now.at.Sub(before.at) >= maxAge, why
+}
+
+// reasons are why objects are woken although no list shows a change.
+type reasons struct {
+	hinted, reconnected bool
 }
 
 func (s *sweeps) done(uid types.UID, now swept) {
@@ -60,15 +69,18 @@ func (s *sweeps) forget(uid types.UID) {
 // said that something has changed, and wakes the objects of what really has. Nothing is
 // believed but the issuer's own lists.
 func (r *Reconciler) sweep(ctx context.Context, ci *v1alpha1.CardIssuer, acct *account.Account) error {
-	now := swept{at: r.Clock.Now(), hint: ci.Annotations[v1alpha1.AnnotationHintedAt]}
-	due, hinted := r.sweeps.due(ci.UID, now, acct.SyncInterval/2)
+	now := swept{at: r.Clock.Now(), hint: ci.Annotations[v1alpha1.AnnotationHintedAt], mirror: acct.Mirror}
+	due, why := r.sweeps.due(ci.UID, now, acct.SyncInterval/2)
 	if !due {
 		return nil
 	}
 	changed, err := acct.Mirror.Refresh(ctx)
+	changed.All = why.reconnected
 	// A hint may be about what an object waits for and no list shows as changed.
-	if err == nil && r.Wake != nil && (hinted || changed.Any()) {
-		err = r.Wake(ctx, ci, changed)
+	if err == nil && r.Wake != nil && (why.hinted || changed.Any()) {
+		if err = r.Wake(ctx, ci, changed); err != nil {
+			acct.Mirror.Untold(changed)
+		}
 	}
 	if err == nil {
 		r.sweeps.done(ci.UID, now)

@@ -21,6 +21,7 @@ type Reconciler struct {
 	Secrets  *cardsecret.Keeper
 
 	retirements retirements
+	checked     checked
 	// registrations is held by whoever registers a cardholder.
 	registrations sync.Mutex
 }
@@ -90,10 +91,10 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	if err := rd.find(ctx); err != nil {
 		return 0, engine.In(issuedOrReady(rd.card), err)
 	}
-	if err := rd.observe(ctx); err != nil {
-		return 0, err
-	}
-	if err := rd.setState(ctx); err != nil {
+	rd.observe(ctx)
+	err := rd.setState(ctx)
+	rd.observeBalance(ctx)
+	if err != nil {
 		return 0, engine.In(v1alpha1.ConditionSynced, rd.settleMoney(ctx, err))
 	}
 	if problem := unsupported(rd.card.Spec, rd.account.Issuer.Capabilities()); problem != nil {
@@ -135,9 +136,9 @@ func (rd *round) ready() {
 	engine.OK(rd.card, v1alpha1.ConditionReady, v1alpha1.ReasonReady, message)
 }
 
-// nextLook is the account's interval, or sooner where the Secret or a lost status asks.
+// nextLook is a routine one, or sooner where the Secret or a lost status asks.
 func (rd *round) nextLook(secret time.Time) time.Duration {
-	after := engine.Spread(rd.account.SyncInterval, rd.card.UID)
+	after := engine.Routine(rd.account.SyncInterval, rd.card.UID)
 	if !secret.IsZero() {
 		after = min(after, max(secret.Sub(rd.Clock.Now()), time.Second))
 	}

@@ -23,7 +23,7 @@ func (rd *round) setLimits(ctx context.Context) error {
 		rd.card.Status.Plan = append(rd.card.Status.Plan, "would set the card's limits to "+limitWords(wanted))
 		return nil
 	}
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	if err := rd.account.Issuer.SetCardLimits(ctx, rd.remote.ID, wanted); err != nil {
 		return err
 	}

@@ -37,10 +37,10 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		}
 	}
 	rd.sayFunded()
-	if moves == rd.card.Status.Movements+rd.card.Status.Holds {
-		return nil
+	if moves != rd.card.Status.Movements+rd.card.Status.Holds {
+		rd.observeBalance(ctx)
 	}
-	return rd.observeBalance(ctx)
+	return nil
 }
 
 // hasMoney: the card holds money of its own that this issuer can move. A budget card spends
@@ -133,10 +133,10 @@ func (rd *round) movements(ctx context.Context) ([]issuer.Movement, error) {
 	return rd.account.Issuer.CardMovements(ctx, rd.remote.ID)
 }
 
-// then marks the account's picture as old after a movement.
+// then marks the card's balance as old after a movement.
 func (rd *round) then(move func(context.Context, issuer.Permit, issuer.Transfer) error) func(context.Context, issuer.Permit, issuer.Transfer) error {
 	return func(ctx context.Context, permit issuer.Permit, transfer issuer.Transfer) error {
-		defer rd.account.Mirror.Stale()
+		defer rd.account.Mirror.TouchBalance(rd.remote.BalanceID)
 		return move(ctx, permit, transfer)
 	}
 }

@@ -48,7 +48,7 @@ func (rd *round) send(ctx context.Context, permit issuer.Permit, order issuer.Ca
 	if err := rd.fillBudget(ctx, &order); err != nil {
 		return &issuer.Error{Class: issuer.Unavailable, Op: "order card", Message: engine.Explain(err).Message}
 	}
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchCards()
 	return rd.account.Issuer.CreateCard(ctx, permit, order)
 }
 
@@ -125,6 +125,10 @@ func (rd *round) check(ctx context.Context, order issuer.CardOrder) error {
 	if rd.suspended {
 		return nil
 	}
+	kind, ok := kindOf(account.IssuerKey(rd.card).String(), order)
+	if ok && rd.checked.lately(kind, rd.Clock.Now()) {
+		return nil
+	}
 	problems, err := rd.account.Issuer.CheckCard(ctx, order)
 	if err != nil {
 		return err
@@ -132,6 +136,7 @@ func (rd *round) check(ctx context.Context, order issuer.CardOrder) error {
 	if len(problems) > 0 {
 		return objections(problems)
 	}
+	rd.checked.note(kind, rd.Clock.Now())
 	return nil
 }
 

@@ -70,7 +70,7 @@ func (rd *round) retire(ctx context.Context) error {
 }
 
 func (rd *round) sendRetirement(ctx context.Context, step string) error {
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	if step == retireFreeze {
 		return rd.account.Issuer.FreezeCard(ctx, rd.remote.ID)
 	}

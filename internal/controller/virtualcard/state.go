@@ -12,30 +12,24 @@ import (
 )
 
 // observe takes down what the issuer says about the card.
-func (rd *round) observe(ctx context.Context) error {
+func (rd *round) observe(ctx context.Context) {
 	st := &rd.card.Status
 	st.LastFour, st.BIN, st.Label, st.State = rd.remote.LastFour, rd.remote.BIN, rd.remote.Label, string(rd.remote.State)
 	st.Network, st.Limits = rd.network(ctx), showLimits(rd.remote.Limits)
 	engine.OK(rd.card, v1alpha1.ConditionIssued, v1alpha1.ReasonIssued, "card "+rd.remote.ID+" ends in "+rd.remote.LastFour)
-	return rd.observeBalance(ctx)
 }
 
 // observeBalance takes down what a prepaid card holds; a budget card holds nothing.
-func (rd *round) observeBalance(ctx context.Context) error {
+func (rd *round) observeBalance(ctx context.Context) {
 	if rd.remote.Type == issuer.BudgetCard {
 		rd.card.Status.Balance = nil
-		return nil
+		return
 	}
-	picture, err := rd.account.Mirror.Cards(ctx, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
-	if err != nil {
-		return err
-	}
-	balance, known := picture.Balance(rd.remote)
+	balance, known := rd.account.Mirror.Balance(ctx, rd.remote, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
 	if known {
 		rd.card.Status.Balance = engine.ShowBalance(balance)
 	}
 	rd.sayOverdrawn(known && balance.Available.IsNegative(), balance)
-	return nil
 }
 
 // sayOverdrawn says that the card owes the issuer money: a payment was settled for more than
@@ -130,7 +124,7 @@ func (rd *round) untilNewState() time.Duration {
 }
 
 func (rd *round) changeState(ctx context.Context, step StateStep) error {
-	defer rd.account.Mirror.Stale()
+	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	change, result := rd.account.Issuer.FreezeCard, issuer.StateFrozen
 	if step == StateUnfreeze {
 		change, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive

@@ -157,7 +157,6 @@ func (rd *round) pursue(ctx context.Context, effect engine.Effect) error {
 }
 
 func (rd *round) send(ctx context.Context, permit issuer.Permit) error {
-	defer rd.account.Mirror.Stale()
 	return rd.account.Issuer.Withdraw(ctx, permit, issuer.Payout{
 		CardID: rd.parties.cardID, ReceiverID: rd.parties.receiverID, Amount: money.Must(string(rd.wd.Spec.Amount)), ClientID: rd.paymentID,
 	})
@@ -234,13 +233,16 @@ func (rd *round) complete() {
 // showBalance takes down what the card holds afterwards; that it cannot be read does not
 // undo the payment.
 func (rd *round) showBalance(ctx context.Context) {
-	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now())
+	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
 	if err != nil {
 		return
 	}
-	if card, found := picture.Card(rd.row.CardID); found {
-		if balance, known := picture.Balance(card); known {
-			rd.wd.Status.Balance = engine.ShowBalance(balance)
-		}
+	card, found := picture.Card(rd.row.CardID)
+	if !found {
+		return
+	}
+	rd.account.Mirror.TouchBalance(card.BalanceID)
+	if balance, known := rd.account.Mirror.Balance(ctx, card, rd.Clock.Now()); known {
+		rd.wd.Status.Balance = engine.ShowBalance(balance)
 	}
 }

@@ -28,7 +28,7 @@ const (
 // Bugs are all of them.
 func Bugs() []Bug {
 	var all []Bug
-	for _, list := range [][]Bug{protocolBugs(), moneyBugs(), lifecycleBugs(), secretBugs()} {
+	for _, list := range [][]Bug{protocolBugs(), moneyBugs(), lifecycleBugs(), secretBugs(), mirrorBugs()} {
 		all = append(all, list...)
 	}
 	return all
