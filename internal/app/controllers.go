@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/labels"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -46,6 +47,8 @@ type World struct {
 	Poke Poke
 	// WebhookPath is where the webhooks of a CardIssuer are served; nil when they are not.
 	WebhookPath func(*v1alpha1.CardIssuer) string
+	// Issuers selects the CardIssuers to work for, with all that refers to them; nil is all.
+	Issuers labels.Selector
 }
 
 // Controller is one control loop: what it runs and what wakes it. It is data, so that
@@ -72,6 +75,14 @@ type Watch struct {
 
 // Controllers is the list of everything that runs.
 func Controllers(world World) []Controller {
+	list := controllers(world)
+	for i, c := range list {
+		list[i] = shard{world.Client, world.Issuers}.divided(c)
+	}
+	return list
+}
+
+func controllers(world World) []Controller {
 	eng := &engine.Engine{Client: world.Client, Reader: world.Reader, Clock: world.Clock, Events: world.Events, Observe: world.Observe}
 	accounts := &account.Registry{Client: world.Client, Secrets: world.Reader, Clock: world.Clock, Dial: world.Dial}
 	keeper := &cardsecret.Keeper{Client: world.Client, Reader: world.Reader}

@@ -22,6 +22,9 @@ type Options struct {
 	// LeaderElection lets one of several replicas work.
 	LeaderElection          bool
 	LeaderElectionNamespace string
+	// IssuerSelector is a label selector: only the CardIssuers that it matches, and what
+	// refers to them, are worked on. Empty matches all.
+	IssuerSelector string
 	// AllowedHosts is the comma-separated list of --allowed-issuer-hosts.
 	AllowedHosts string
 	// WebhookAddress serves the issuers' webhooks; "0" serves none.
@@ -44,6 +47,7 @@ func (o *Options) AddFlags(fs *flag.FlagSet) {
 	fs.StringVar(&o.WebhookKeyFile, "webhook-key-file", "", "key of --webhook-cert-file")
 	fs.BoolVar(&o.LeaderElection, "leader-elect", false, "let one of several replicas work, the others stand by")
 	fs.StringVar(&o.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the lease; the pod's own when empty")
+	fs.StringVar(&o.IssuerSelector, "issuer-selector", "", "label selector of the CardIssuers to work for, with all that refers to them, for example shard=a or !shard; empty is all. Each selector has a lease of its own")
 	fs.StringVar(&o.AllowedHosts, "allowed-issuer-hosts", strings.Join(transport.DefaultIssuerHosts, ","),
 		"comma-separated hosts that a CardIssuer may point credentials at: host, host:port or *.suffix (https, public addresses only; plain http for loopback), or http://host[:port] for a private host without TLS")
 	fs.IntVar(&o.Workers, "max-concurrent-reconciles", 64, "objects of one kind that are worked on at once")

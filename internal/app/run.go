@@ -33,14 +33,18 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 	if err != nil {
 		return fmt.Errorf("--allowed-issuer-hosts: %w", err)
 	}
-	mgr, err := newManager(cfg, o)
+	issuers, err := labels.Parse(o.IssuerSelector)
+	if err != nil {
+		return fmt.Errorf("--issuer-selector: %w", err)
+	}
+	mgr, err := newManager(cfg, o, leaseName(issuers))
 	if err != nil {
 		return err
 	}
 	world := World{
 		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Clock: clock.Real{},
 		Events: mgr.GetEventRecorder("card-operator"), Observe: observeIntent,
-		Dial: Dialer(hosts, clock.Real{}, nil), WebhookPath: o.webhookPath(),
+		Dial: Dialer(hosts, clock.Real{}, nil), WebhookPath: o.webhookPath(), Issuers: issuers,
 	}
 	if err := addControllers(ctx, mgr, o, world); err != nil {
 		return err
@@ -63,7 +67,7 @@ func Scheme() (*runtime.Scheme, error) {
 	return scheme, v1alpha1.AddToScheme(scheme)
 }
 
-func newManager(cfg *rest.Config, o Options) (ctrl.Manager, error) {
+func newManager(cfg *rest.Config, o Options, lease string) (ctrl.Manager, error) {
 	scheme, err := Scheme()
 	if err != nil {
 		return nil, err
@@ -77,7 +81,7 @@ func newManager(cfg *rest.Config, o Options) (ctrl.Manager, error) {
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.ProbeAddress,
 		LeaderElection:                o.LeaderElection,
-		LeaderElectionID:              "card-operator.io",
+		LeaderElectionID:              lease,
 		LeaderElectionNamespace:       o.LeaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true,
 	})

@@ -65,10 +65,18 @@ func addIndexes(ctx context.Context, ix client.FieldIndexer) error {
 }
 
 func issuerOf(o client.Object) string {
-	if lo, ok := o.(v1alpha1.LedgerObject); ok {
-		return account.IssuerKey(lo).String()
+	if key := keyOfIssuer(o); key.Name != "" {
+		return key.String()
 	}
 	return ""
+}
+
+// keyOfIssuer is the CardIssuer that an object refers to; empty for one that refers to none.
+func keyOfIssuer(o client.Object) types.NamespacedName {
+	if lo, ok := o.(v1alpha1.LedgerObject); ok {
+		return account.IssuerKey(lo)
+	}
+	return types.NamespacedName{}
 }
 
 func budgetOf(o client.Object) string {

@@ -146,10 +146,10 @@ func options(args ...string) app.Options {
 	return o
 }
 
-// startOperator runs the operator as the manager binary does.
-func startOperator() *process {
-	o := options("--allowed-issuer-hosts="+address.Listener.Addr().String()+",127.0.0.1",
-		"--health-probe-bind-address=0", "--metrics-bind-address=0", "--webhook-bind-address="+webhookAddress)
+// startOperator runs the operator as the manager binary does; args come after the suite's.
+func startOperator(args ...string) *process {
+	o := options(append([]string{"--allowed-issuer-hosts=" + address.Listener.Addr().String() + ",127.0.0.1",
+		"--health-probe-bind-address=0", "--metrics-bind-address=0", "--webhook-bind-address=" + webhookAddress}, args...)...)
 	runCtx, cancel := context.WithCancel(ctx)
 	p := &process{cancel: cancel, done: make(chan error, 1)}
 	go func() { p.done <- app.Run(runCtx, operator, o) }()
