@@ -107,7 +107,7 @@ func (f *field) startIssuer(ctx context.Context, s settings, p programs) error {
 // furnish makes the namespaces, the credentials and the CardIssuer.
 func (f *field) furnish(ctx context.Context, s settings) error {
 	objects, err := controlplane.ParseManifests(fmt.Appendf(nil, furniture, namespace, otherTenant, namespace, clientID, clientSecret,
-		namespace, f.issuer.url, account, s.rate, int(s.rate)/2))
+		namespace, f.issuer.url, account, s.pageSize, s.rate, int(s.rate)/2))
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ kind: CardIssuer
 metadata: {name: bank, namespace: %s}
 spec:
   ownerId: bench
-  qbit: {baseURL: "%s", accountId: %s}
+  qbit: {baseURL: "%s", accountId: %s, pageSize: %d}
   credentialsRef: {name: bank}
   allowedNamespaces: {from: All}
   rateLimit: {requestsPerSecond: %v, burst: %d}

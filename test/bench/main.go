@@ -24,6 +24,7 @@ type settings struct {
 	newcomers int
 	naiveMax  int
 	fair      int
+	pageSize  int
 	strangers int
 	command   string
 	template  string
@@ -51,6 +52,7 @@ func parse() (settings, error) {
 	sizes := flag.String("n", "200,1000,10000", "numbers of cards, one run for each")
 	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "what each call to the issuer takes")
 	flag.Float64Var(&s.rate, "rate", 100, "calls a second that the issuer takes; more are refused with 429")
+	flag.IntVar(&s.pageSize, "page-size", 500, "rows of a page of the issuer's lists, spec.qbit.pageSize")
 	flag.DurationVar(&s.standing, "standing", 3*time.Minute, "how long to watch while nothing changes")
 	flag.IntVar(&s.newcomers, "newcomers", 20, "cards that are applied one by one beside the N")
 	flag.IntVar(&s.naiveMax, "naive-max", 1000, "largest number for the plain controller; 0 leaves it out")
@@ -83,8 +85,13 @@ func run(ctx context.Context, s settings) error {
 	}
 	var report report
 	report.Settings = describe(s)
-	for _, c := range contestants(s, programs) {
-		for _, n := range s.sizes {
+	if s.fair > 0 {
+		if report.Fair, err = measureFairness(ctx, s, programs); err != nil {
+			return fmt.Errorf("fairness: %w", err)
+		}
+	}
+	for _, n := range s.sizes {
+		for _, c := range contestants(s, programs) {
 			if n > c.most {
 				continue
 			}
@@ -93,14 +100,12 @@ func run(ctx context.Context, s settings) error {
 				return fmt.Errorf("%s, %d cards: %w", c.name, n, err)
 			}
 			report.Rounds = append(report.Rounds, figures)
-			report.print(os.Stdout)
-		}
-	}
-	if s.fair > 0 {
-		if report.Fair, err = measureFairness(ctx, s, programs); err != nil {
-			return fmt.Errorf("fairness: %w", err)
+			// What was measured is not lost when a later round is broken off.
+			if err := report.write(s.out); err != nil {
+				return err
+			}
 		}
 	}
 	report.print(os.Stdout)
-	return report.write(s.out)
+	return nil
 }

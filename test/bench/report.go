@@ -27,7 +27,7 @@ type fair struct {
 }
 
 func describe(s settings) string {
-	return fmt.Sprintf("issuer: %s a call, %v calls/s (429 above), cards issued %s after the order; one account, syncInterval 1m", s.latency, s.rate, issuingDelay)
+	return fmt.Sprintf("issuer: %s a call, %v calls/s (429 above), cards issued %s after the order; one account, syncInterval 1m, %d rows a page", s.latency, s.rate, issuingDelay, s.pageSize)
 }
 
 // columns of the table, in the order in which they are shown.
