@@ -2,6 +2,7 @@ package controller_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -25,8 +26,20 @@ func TestWhatAnOrdersAnswerMeans(t *testing.T) {
 			name + ": of a card":   {newCard(), fails("CreateCard", 0, c.answer), issued},
 			name + ": of a budget": {newBudget(), fails("CreateBudget", 0, c.answer), outcome{reason: c.reason, sent: []string{"CreateBudget"}}},
 			name + ": of a payee":  {newPayee(), fails("CreateReceiver", 0, c.answer), outcome{reason: c.reason, sent: []string{"CreateReceiver"}}},
-		}.run(t, nil, c.holds)
+		}.run(t, unlisted, c.holds)
 	}
+}
+
+// unlisted is a world where what is ordered does not show.
+func unlisted(w *world) { w.bank.unlisted = true }
+
+// What shows within a second is known in the round that ordered it: nothing is written between.
+func TestAnOrderThatShowsAtOnceIsKnownAtOnce(t *testing.T) {
+	rounds{
+		"a card":                       {newCard(), nil, outcome{reason: v1alpha1.ReasonReady, sent: []string{"CreateCard"}}},
+		"a budget":                     {newBudget(), nil, outcome{reason: v1alpha1.ReasonReady, sent: []string{"CreateBudget"}}},
+		"one that takes half a second": {newCard(), func(w *world) { w.bank.lag = 500 * time.Millisecond }, outcome{reason: v1alpha1.ReasonReady, sent: []string{"CreateCard"}}},
+	}.run(t, nil, nil)
 }
 
 func TestAnOrderUnderWayThatDoesNotShowStaysUnderWay(t *testing.T) {

@@ -87,7 +87,7 @@ func TestACardIsChosenByWhatItIsFor(t *testing.T) {
 		world func(*world)
 		want  outcome
 	}{
-		"the best that is on offer":      {advises(), outcome{reason: v1alpha1.ReasonCreating, sent: []string{"CreateCard"}}},
+		"the best that is on offer":      {advises(unlisted), outcome{reason: v1alpha1.ReasonCreating, sent: []string{"CreateCard"}}},
 		"an unknown scenario":            {advises(func(w *world) { w.bank.scenarios[0].Name = "Search" }), outcome{reason: v1alpha1.ReasonInvalidSpec, says: "it knows: Search"}},
 		"nothing on offer":               {advises(func(w *world) { w.bank.advice = []string{"999999"} }), outcome{reason: v1alpha1.ReasonUnknownBIN, says: "recommends 1 BINs"}},
 		"the scenarios cannot be read":   {advises(fails("ListScenarios", 0, down())), outcome{reason: v1alpha1.ReasonIssuerUnavailable}},

@@ -195,17 +195,26 @@ func (e *Engine) refusedAgain(ctx context.Context, o v1alpha1.LedgerObject, f Ef
 		f.What, intent.ID, Explain(sendErr).Message)
 }
 
-// accepted looks once more, because only what the ledger shows as closed is counted.
+// accepted looks again, because only what the ledger shows as closed is counted. Most effects
+// show within a second or two: waiting that long here saves a write of the status and a round.
 func (e *Engine) accepted(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent) (Pursuit, error) {
 	e.answer(o, v1alpha1.OutcomeAccepted)
 	e.note(ctx, o, intent, AnsweredYes, "", "")
-	if !f.Promise.Creation {
+	began := e.Clock.Now()
+	if f.Promise.Creation { // which takes the issuer a moment
+		_ = e.Clock.Sleep(ctx, pollDelay(0, f.Promise.Timing))
+	}
+	for {
 		seen, err := f.Look(ctx, e.Clock.Now())
 		if err == nil && seen.Presence == Happened {
 			return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
 		}
+		waited := e.Clock.Now().Sub(began)
+		if err != nil || waited >= f.Promise.Timing.Poll || e.Clock.Sleep(ctx, pollDelay(waited, f.Promise.Timing)) != nil {
+			break
+		}
 	}
-	return Pursuit{}, Poll(pollDelay(0, f.Promise.Timing), reasonUnderWay(f), "the issuer accepted: %s (id %s); waiting until it shows", f.What, intent.ID)
+	return Pursuit{}, Poll(pollDelay(e.Clock.Now().Sub(began), f.Promise.Timing), reasonUnderWay(f), "the issuer accepted: %s (id %s); waiting until it shows", f.What, intent.ID)
 }
 
 // resolve finds out about an intent of an earlier round, process or leader. Nothing is

@@ -117,7 +117,8 @@ func TestEveryAnswerHasItsConsequence(t *testing.T) {
 	}{
 		"accepted and found":     {"the ledger shows it: done", nil, there, nil, engine.EndHappened, "", false, "", "claimed accepted happened"},
 		"accepted, not found":    {"the list lags; the answer is kept", nil, absent, nil, "", v1alpha1.OutcomeAccepted, true, v1alpha1.ReasonPending, "claimed accepted"},
-		"order accepted":         {"cards take long to show", nil, there, create, "", v1alpha1.OutcomeAccepted, true, v1alpha1.ReasonCreating, "claimed accepted"},
+		"order accepted":         {"cards may take long to show", nil, absent, create, "", v1alpha1.OutcomeAccepted, true, v1alpha1.ReasonCreating, "claimed accepted"},
+		"order accepted, shown":  {"most show soon", nil, there, create, engine.EndHappened, "", false, "", "claimed accepted happened"},
 		"rejected":               {"a definite no ends the intent", refusal(), absent, nil, "", "", false, v1alpha1.ReasonRejected, "claimed rejected"},
 		"rejected, replayable":   {"the first attempt has no predecessor", refusal(), absent, replay, "", "", false, v1alpha1.ReasonRejected, "claimed rejected"},
 		"rate limited":           {"it never took effect, so there is nothing to find out", &issuer.Error{Class: issuer.RateLimited}, absent, nil, "", "", false, v1alpha1.ReasonRateLimited, "claimed deferred"},
