@@ -49,7 +49,10 @@ func TestWhoseAnObjectIs(t *testing.T) {
 		for text, want := range map[string]bool{"shard=a": c.inA, "!shard": c.rest, "": true} {
 			worked := false
 			run := shard{world, selecting(t, text)}.divided(Controller{For: c.of, Wakes: worthALook(),
-				Run: reconcile.Func(func(context.Context, reconcile.Request) (ctrl.Result, error) { worked = true; return ctrl.Result{}, nil })}).Run
+				Run: reconcile.Func(func(context.Context, reconcile.Request) (ctrl.Result, error) {
+					worked = true
+					return ctrl.Result{}, nil
+				})}).Run
 			_, err := run.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKey{Namespace: "ads", Name: c.name}})
 			if err != nil || worked != want {
 				t.Errorf("%T %s in %q: worked on %v, %v", c.of, c.name, text, worked, err)
