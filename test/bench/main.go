@@ -52,7 +52,7 @@ func parse() (settings, error) {
 	sizes := flag.String("n", "200,1000,10000", "numbers of cards, one run for each")
 	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "what each call to the issuer takes")
 	flag.Float64Var(&s.rate, "rate", 100, "calls a second that the issuer takes; more are refused with 429")
-	flag.IntVar(&s.pageSize, "page-size", 500, "rows of a page of the issuer's lists, spec.qbit.pageSize")
+	flag.IntVar(&s.pageSize, "page-size", 100, "rows that are asked for at once, spec.qbit.pageSize; the sandbox gives at most 100")
 	flag.DurationVar(&s.standing, "standing", 3*time.Minute, "how long to watch while nothing changes")
 	flag.IntVar(&s.newcomers, "newcomers", 20, "cards that are applied one by one beside the N")
 	flag.IntVar(&s.naiveMax, "naive-max", 1000, "largest number for the plain controller; 0 leaves it out")

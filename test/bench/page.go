@@ -57,8 +57,8 @@ func (r report) memory() string {
 	if last.Cards > first.Cards {
 		text += fmt.Sprintf(", %.1f MiB for each 1,000 more", 1000*(last.RSS-first.RSS)/float64(last.Cards-first.Cards))
 	}
-	if last.StrangersRSS != 0 {
-		text += fmt.Sprintf("; Secrets of others changed it by %+.1f MiB", last.StrangersRSS)
+	if last.Strangers > 0 {
+		text += fmt.Sprintf("; %d Secrets of others changed it by %+.1f MiB", last.Strangers, last.StrangersRSS)
 	}
 	return text
 }

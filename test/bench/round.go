@@ -30,8 +30,9 @@ type round struct {
 	StandingCalls, StandingWrites, StandingCPU float64
 	StandingBy                                 map[string]int
 	CPU, RSS, PeakRSS                          float64
-	// StrangersRSS is what the Secrets of others added to RSS, in MiB.
+	// StrangersRSS is what the Secrets of others added to RSS, in MiB; Strangers how many they were.
 	StrangersRSS      float64
+	Strangers         int
 	Goroutines, Files int
 	// Bound is the shortest time that the issuer's pace allows for these calls, in seconds.
 	Bound float64
@@ -242,7 +243,7 @@ func (a *arena) surround(ctx context.Context, r *round) error {
 	if err := sleep(ctx, settleTime); err != nil {
 		return err
 	}
-	r.StrangersRSS = a.who.usage(ctx, a.proc).RSS - before.RSS
+	r.StrangersRSS, r.Strangers = a.who.usage(ctx, a.proc).RSS-before.RSS, a.strangers
 	secrets, err := a.admin.CoreV1().Secrets(otherTenant).List(ctx, metav1.ListOptions{Limit: 1})
 	if err == nil && len(secrets.Items) == 0 {
 		err = fmt.Errorf("no Secret was made: %v", corev1.SchemeGroupVersion)
