@@ -144,7 +144,24 @@ type Assumptions struct {
 	// +kubebuilder:default=Never
 	// +kubebuilder:validation:Enum=Never;AsDocumented
 	Replay Replay `json:"replay,omitempty"`
+
+	// cardLookup: Filter asks the issuer for a single card by its label or reference where
+	// that takes fewer calls than listing all; List always lists all. Choose List where the
+	// filters of the issuer's card list cannot be relied upon.
+	// +optional
+	// +kubebuilder:default=Filter
+	// +kubebuilder:validation:Enum=Filter;List
+	CardLookup CardLookup `json:"cardLookup,omitempty"`
 }
+
+// CardLookup says how a single card is looked for among many.
+type CardLookup string
+
+// Values of spec.assumptions.cardLookup.
+const (
+	CardLookupFilter CardLookup = "Filter"
+	CardLookupList   CardLookup = "List"
+)
 
 // Replay says whether an issuer's promise of one effect per id is relied upon.
 type Replay string

@@ -62,6 +62,7 @@ var rows = []struct {
 	{issuer.FeatureBeneficiaries, "`Beneficiary`"},
 	{issuer.FeatureWithdrawals, "`Withdrawal`"},
 	{issuer.FeatureWebhooks, "webhooks"},
+	{issuer.FeatureLookup, "a new card among many is found by one call"},
 }
 
 func main() {

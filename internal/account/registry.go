@@ -113,6 +113,7 @@ func (r *Registry) connect(ctx context.Context, ci *v1alpha1.CardIssuer) (connec
 		SyncInterval: orDefault(ci.Spec.SyncInterval, time.Minute),
 		Suspended:    ci.Spec.Suspend,
 	}
+	account.Mirror.SweepOnly = ci.Spec.Assumptions != nil && ci.Spec.Assumptions.CardLookup == v1alpha1.CardLookupList
 	conn := connection{account: account, generation: ci.Generation, credentials: creds.Version}
 	r.keep(ci, conn)
 	return conn, nil

@@ -72,17 +72,16 @@ func TestAnOrderUnderWayThatShowsIsKnown(t *testing.T) {
 	}.run(t, nil, shown)
 }
 
-// What a picture shows that was old as soon as it was taken must still be there in the next,
-// and nothing is said to be fine on half a look.
-func TestWhatIsSeenInAnOldPictureIsLookedForAgain(t *testing.T) {
-	unavailable, gone := outcome{reason: v1alpha1.ReasonIssuerUnavailable}, v1alpha1.ReasonNeedsDecision
-	noCards := outdatesAndFails("ListCards")
+// What was ordered and seen once is never forgotten, or it would be ordered again: not when
+// the list that comes next lacks it, and not when that cannot be read.
+func TestWhatWasSeenOnceIsNotForgotten(t *testing.T) {
+	unavailable, gone := outcome{reason: v1alpha1.ReasonIssuerUnavailable}, outcome{reason: v1alpha1.ReasonMissing}
 	noBudgets := outdatesAndFails("ListBudgets")
 	rounds{
-		"an ordered card that is gone":          {ordered(), outdates("ListCards", cards()), outcome{reason: gone, says: cardLabel(0)}},
-		"an ordered budget that is gone":        {newBudget(budgetOrdered), outdates("ListBudgets", budgets()), outcome{reason: gone}},
-		"an ordered card that cannot be read":   {ordered(), noCards, unavailable},
+		"an ordered card that is gone":          {ordered(), outdates("ListCards", cards()), outcome{reason: v1alpha1.ReasonReady}},
+		"an ordered card that cannot be read":   {ordered(), outdatesAndFails("ListCards"), outcome{reason: v1alpha1.ReasonReady}},
+		"an ordered budget that is gone":        {newBudget(budgetOrdered), outdates("ListBudgets", budgets()), gone},
 		"an ordered budget that cannot be read": {newBudget(budgetOrdered), noBudgets, unavailable},
 		"a budget with one that cannot be read": {openBudget(asking("50")), noBudgets, unavailable},
-	}.run(t, func(w *world) { w.prepare(cards(remoteCard()), budgets(remoteBudget())) }, sameID)
+	}.run(t, func(w *world) { w.prepare(cards(remoteCard()), budgets(remoteBudget())) }, shown)
 }

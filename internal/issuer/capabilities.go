@@ -33,6 +33,7 @@ const (
 	FeatureBeneficiaries Feature = "Beneficiaries"
 	FeatureWithdrawals   Feature = "Withdrawals"
 	FeatureWebhooks      Feature = "Webhooks"
+	FeatureLookup        Feature = "Lookup"
 )
 
 // Call is a mutating call that an intent stands for.
@@ -66,6 +67,8 @@ type Capabilities struct {
 	// Assumed are the behaviours that the adapter relies on and no document of the issuer
 	// states, in a fixed order.
 	Assumed []Assumption
+	// PageRows is how many rows one call for a list brings; 0 where that cannot be told.
+	PageRows int
 	// MaxLabel is the longest label or name, in bytes, token included.
 	MaxLabel int
 	// OpeningAmount is the smallest amount a new card of that type and BIN must be

@@ -8,6 +8,11 @@ type Incapable struct{}
 
 func cannot(op string) error { return &Error{Class: Unsupported, Op: op} }
 
+// FindCards implements Directory.
+func (Incapable) FindCards(context.Context, CardTag) ([]Card, error) {
+	return nil, cannot("look for cards")
+}
+
 // ListBudgets implements Directory.
 func (Incapable) ListBudgets(context.Context) ([]Budget, error) { return nil, cannot("list budgets") }
 

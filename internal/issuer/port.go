@@ -28,6 +28,10 @@ type Directory interface {
 	ListBINs(ctx context.Context) ([]BIN, error)
 	// ListCards returns every card of the account, closed ones included.
 	ListCards(ctx context.Context) ([]Card, error)
+	// FindCards returns the cards that the issuer's own filter finds for a tag, closed ones
+	// included, and perhaps others. None is an answer, not an error, and no proof that there
+	// is none. Only with FeatureLookup.
+	FindCards(ctx context.Context, tag CardTag) ([]Card, error)
 	// ListBudgets returns every budget of the account.
 	ListBudgets(ctx context.Context) ([]Budget, error)
 	// ListBalances returns the balances with the given ids, keyed by id. An id that the

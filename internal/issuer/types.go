@@ -200,6 +200,10 @@ type CardOrder struct {
 	CVVRotation time.Duration
 }
 
+// CardTag is by what a card that was ordered is looked for: the label and the reference of
+// its order, as CardOrder has them.
+type CardTag struct{ Label, Reference string }
+
 // HolderState is the state of a cardholder.
 type HolderState string
 

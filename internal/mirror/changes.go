@@ -82,8 +82,11 @@ func (n *news) take() []string {
 	return ids
 }
 
-func otherCards(before, after Cards) []string {
-	return differing(before.byID, after.byID, func(a, b issuer.Card) bool { return reflect.DeepEqual(a, b) })
+// otherCards compares two sweeps, and what was read since the first of them.
+func (m *Mirror) otherCards(before, after Cards) []string {
+	known := m.singles.over(before)
+	m.singles.swept(after.began)
+	return differing(known.byID, after.byID, func(a, b issuer.Card) bool { return reflect.DeepEqual(a, b) })
 }
 
 func otherBudgets(before, after Budgets) []string {

@@ -16,8 +16,14 @@ import (
 // a fresher picture than there is makes the sweep, and everybody who waits meanwhile
 // shares it.
 type Mirror struct {
-	clock clock.Clock
-	cards picture[Cards]
+	clock  clock.Clock
+	source Source
+	cards  picture[Cards]
+	// SweepOnly: the issuer's filters are not relied upon, so no card is looked for alone. It is
+	// set before the first look.
+	SweepOnly bool
+	// singles are cards that were read since the latest sweep.
+	singles singles
 	// held is what the cards hold, which is read apart from them.
 	held    balances
 	budgets picture[Budgets]
@@ -31,6 +37,10 @@ type Mirror struct {
 
 // Source is what a mirror shows.
 type Source interface {
+	// Capabilities says how many rows a page has, and whether a card can be looked for.
+	Capabilities() issuer.Capabilities
+	// GetCard reads one card by its id.
+	GetCard(ctx context.Context, cardID string) (issuer.Card, error)
 	issuer.Directory
 	issuer.Cardholders
 	issuer.Advisor
@@ -38,10 +48,10 @@ type Source interface {
 
 // New returns an empty mirror of what source lists.
 func New(source Source, c clock.Clock) *Mirror {
-	return &Mirror{
-		clock: c,
-		cards: picture[Cards]{clock: c, differ: otherCards, sweep: func(ctx context.Context) (Cards, error) {
-			return sweepCards(ctx, source)
+	m := &Mirror{
+		clock: c, source: source,
+		cards: picture[Cards]{clock: c, sweep: func(ctx context.Context) (Cards, error) {
+			return sweepCards(ctx, source, c.Now())
 		}},
 		held: balances{clock: c, read: source.ListBalances},
 		budgets: picture[Budgets]{clock: c, differ: otherBudgets, sweep: func(ctx context.Context) (Budgets, error) {
@@ -53,6 +63,8 @@ func New(source Source, c clock.Clock) *Mirror {
 		advice:    album[[]string]{clock: c, sweep: source.RecommendBINs},
 		receivers: album[[]issuer.Receiver]{clock: c, sweep: source.ListReceivers},
 	}
+	m.cards.differ = m.otherCards
+	return m
 }
 
 // Cards returns a picture of all cards whose sweep began at or after since.
@@ -100,11 +112,12 @@ func (m *Mirror) Balance(ctx context.Context, card issuer.Card, since time.Time)
 // grows old by it.
 func (m *Mirror) TouchBalance(balanceID string) { m.held.touch(balanceID) }
 
-// TouchCards says that a card was ordered, or these changed: the next look makes a sweep.
+// TouchCards says that these cards changed: readings from before do not count.
 // Whoever changed a card knows it otherwise than the latest sweep has shown it, so the next
 // Refresh names it even where it is as it was before.
 func (m *Mirror) TouchCards(ids ...string) {
 	m.cards.stale()
+	m.singles.touch(ids, m.clock.Now())
 	m.cards.news.add(ids...)
 }
 

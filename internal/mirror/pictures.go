@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -15,6 +16,10 @@ import (
 type Cards struct {
 	byID    map[string]issuer.Card
 	byToken map[string][]issuer.Card
+	// began is when the sweep did.
+	began time.Time
+	// newer are cards that were read since, in place of what the sweep has shown of them.
+	newer []issuer.Card
 }
 
 // Budgets is a picture of all budgets of an account and what they hold.
@@ -33,12 +38,39 @@ type TaggedBudget struct {
 
 // Card returns the card with the issuer's id.
 func (c Cards) Card(cardID string) (issuer.Card, bool) {
+	for _, card := range c.newer {
+		if card.ID == cardID {
+			return card, true
+		}
+	}
 	card, found := c.byID[cardID]
 	return card, found
 }
 
 // Tagged returns the cards whose label or reference carries a token.
-func (c Cards) Tagged(token string) []issuer.Card { return c.byToken[token] }
+func (c Cards) Tagged(token string) []issuer.Card {
+	if len(c.newer) == 0 {
+		return c.byToken[token]
+	}
+	var cards []issuer.Card
+	for _, card := range c.byToken[token] {
+		if !slices.ContainsFunc(c.newer, func(newer issuer.Card) bool { return newer.ID == card.ID }) {
+			cards = append(cards, card)
+		}
+	}
+	for _, card := range c.newer {
+		if carries(card, []string{token}) {
+			cards = append(cards, card)
+		}
+	}
+	return cards
+}
+
+// with is the picture with these cards as they are now.
+func (c Cards) with(newer []issuer.Card) Cards {
+	c.newer = newer
+	return c
+}
 
 // balanceIDs are those of the cards that are not closed.
 func (c Cards) balanceIDs() []string {
@@ -100,12 +132,12 @@ func (b Budgets) Balance(budget issuer.Budget) (issuer.Balance, bool) {
 	return balance, found
 }
 
-func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) {
+func sweepCards(ctx context.Context, directory issuer.Directory, began time.Time) (Cards, error) {
 	rows, err := directory.ListCards(ctx)
 	if err != nil {
 		return Cards{}, err
 	}
-	pic := Cards{byID: make(map[string]issuer.Card, len(rows)), byToken: map[string][]issuer.Card{}}
+	pic := Cards{byID: make(map[string]issuer.Card, len(rows)), byToken: map[string][]issuer.Card{}, began: began}
 	for _, row := range rows {
 		pic.byID[row.ID] = row
 		for _, token := range tokensOf(row) {

@@ -183,17 +183,11 @@ func (rd *round) order(ctx context.Context) error {
 	if err != nil || pursuit.End != engine.EndHappened {
 		return err
 	}
-	remote, found, err := rd.look(ctx, pursuit.Sighting.Reference, time.Time{})
-	if err != nil {
-		return err
-	}
-	if !found {
-		return engine.Stall(v1alpha1.ReasonNeedsDecision, "the order was settled as happened, but the issuer lists no budget named %q; clear the annotation %s", order.Name, v1alpha1.AnnotationSettle)
-	}
-	rd.remote = remote
-	rd.budget.Status.ID = remote.ID
+	// Before anything is read again: what was seen once must not be forgotten because a later
+	// list is older or fails.
+	rd.budget.Status.ID = pursuit.Sighting.Reference
 	rd.budget.Status.Funded = order.Opening.String()
-	return nil
+	return rd.known(ctx)
 }
 
 func intentless(b *v1alpha1.Budget) bool { return b.Status.Intent == nil }

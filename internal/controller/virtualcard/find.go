@@ -49,18 +49,13 @@ func (rd *round) known(ctx context.Context) error {
 }
 
 func (rd *round) look(ctx context.Context, cardID string, since time.Time) (issuer.Card, bool, error) {
-	picture, err := rd.account.Mirror.Cards(ctx, since)
-	if err != nil {
-		return issuer.Card{}, false, err
-	}
-	card, found := picture.Card(cardID)
-	return card, found, nil
+	return rd.account.Mirror.Card(ctx, cardID, since)
 }
 
 // findOwn looks for a card that carries this object's token before one is ordered.
 func (rd *round) findOwn(ctx context.Context) error {
 	oldest := rd.Clock.Now().Add(-pictureForOrders)
-	picture, err := rd.account.Mirror.Cards(ctx, oldest)
+	picture, err := rd.picture(ctx, oldest)
 	if err != nil {
 		return err
 	}
@@ -76,6 +71,25 @@ func (rd *round) findOwn(ctx context.Context) error {
 		return rd.order(ctx)
 	}
 	return rd.take(ctx, *mine, "found by its token")
+}
+
+// picture shows the cards that carry this object's tokens as they were at or after since. A new
+// object, whose status was not lost and which has had no card, asks for its own alone.
+func (rd *round) picture(ctx context.Context, since time.Time) (mirror.Cards, error) {
+	if rd.card.Status.SettlingSince != nil || rd.card.Status.Incarnation != 0 {
+		return rd.account.Mirror.Cards(ctx, since)
+	}
+	picture, err := rd.account.Mirror.CardsTagged(ctx, rd.tag(0), since)
+	if err != nil || len(picture.Tagged(rd.tokenOf(0))) == 0 {
+		return picture, err
+	}
+	return rd.account.Mirror.Cards(ctx, since)
+}
+
+// tag is by what the card of an incarnation is looked for.
+func (rd *round) tag(incarnation int64) issuer.CardTag {
+	token := rd.tokenOf(incarnation)
+	return issuer.CardTag{Label: id.Tag(humanLabel(rd.card), token, rd.account.Issuer.Capabilities().MaxLabel), Reference: token}
 }
 
 // pictureForOrders is how old the picture may be that shows whether a card has been

@@ -13,6 +13,7 @@ import (
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/mirror"
 )
 
 // order orders a new card, or finds out about an order that is under way.
@@ -48,7 +49,6 @@ func (rd *round) send(ctx context.Context, permit issuer.Permit, order issuer.Ca
 	if err := rd.fillBudget(ctx, &order); err != nil {
 		return &issuer.Error{Class: issuer.Unavailable, Op: "order card", Message: engine.Explain(err).Message}
 	}
-	defer rd.account.Mirror.TouchCards()
 	return rd.account.Issuer.CreateCard(ctx, permit, order)
 }
 
@@ -61,32 +61,25 @@ func (rd *round) creation() v1alpha1.Intent {
 	return v1alpha1.Intent{ID: id.Creation(rd.tokenOf(incarnation)), Action: v1alpha1.ActionCreate, Sequence: incarnation}
 }
 
-// issued takes down a card that an order of this status has brought.
+// issued takes down a card that an order of this status has brought, before anything is read
+// again: what was seen once must not be forgotten because a later list is older or fails.
 func (rd *round) issued(ctx context.Context, order issuer.CardOrder, pursuit engine.Pursuit) error {
 	if pursuit.End != engine.EndHappened {
 		return nil
 	}
-	card, found, err := rd.look(ctx, pursuit.Sighting.Reference, time.Time{})
-	if err != nil {
-		return err
-	}
-	if !found {
-		return engine.Stall(v1alpha1.ReasonNeedsDecision, "the order was settled as happened, but the issuer lists no card labelled %q; clear the annotation %s", order.Label, v1alpha1.AnnotationSettle)
-	}
-	rd.remote = card
-	rd.card.Status.ID = card.ID
-	if rd.hasMoney() {
+	rd.card.Status.ID = pursuit.Sighting.Reference
+	if order.Type != issuer.BudgetCard && rd.account.Has(issuer.FeatureFunding) {
 		rd.card.Status.Funded = order.Opening.String()
 		if rd.account.Has(issuer.FeatureHolds) {
 			rd.card.Status.Held = "0.00"
 		}
 	}
-	return nil
+	return rd.known(ctx)
 }
 
 // lookForOrder looks for a card that carries the token.
 func (rd *round) lookForOrder(ctx context.Context, since time.Time) (engine.Sighting, error) {
-	picture, err := rd.account.Mirror.Cards(ctx, since)
+	picture, err := rd.pictureOfOrder(ctx, since)
 	if err != nil {
 		return engine.Sighting{}, err
 	}
@@ -102,6 +95,21 @@ func (rd *round) lookForOrder(ctx context.Context, since time.Time) (engine.Sigh
 	default:
 		return engine.Sighting{Presence: engine.Happened, Reference: tagged[0].ID}, nil
 	}
+}
+
+// pictureOfOrder asks for the ordered card alone while nothing hangs on its absence: before
+// the first claim, and while an accepted order is waited for. The label may have been edited
+// since then, so after a while all cards are looked at.
+func (rd *round) pictureOfOrder(ctx context.Context, since time.Time) (mirror.Cards, error) {
+	in := rd.card.Status.Intent
+	if in == nil || registering(rd.card) {
+		return rd.picture(ctx, since)
+	}
+	accepted := in.Outcome == v1alpha1.OutcomeAccepted && in.AnsweredAt != nil
+	if accepted && rd.Clock.Now().Before(in.AnsweredAt.Add(rd.account.Timing.Lag(true))) {
+		return rd.account.Mirror.CardsTagged(ctx, rd.tag(in.Sequence), since)
+	}
+	return rd.account.Mirror.Cards(ctx, since)
 }
 
 // prepare settles what the order is for and whom, before it is claimed.

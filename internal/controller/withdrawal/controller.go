@@ -233,12 +233,8 @@ func (rd *round) complete() {
 // showBalance takes down what the card holds afterwards; that it cannot be read does not
 // undo the payment.
 func (rd *round) showBalance(ctx context.Context) {
-	picture, err := rd.account.Mirror.Cards(ctx, rd.Clock.Now().Add(-rd.account.SyncInterval))
-	if err != nil {
-		return
-	}
-	card, found := picture.Card(rd.row.CardID)
-	if !found {
+	card, found, err := rd.account.Mirror.Card(ctx, rd.row.CardID, rd.Clock.Now().Add(-rd.account.SyncInterval))
+	if err != nil || !found {
 		return
 	}
 	rd.account.Mirror.TouchBalance(card.BalanceID)

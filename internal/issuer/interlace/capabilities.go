@@ -34,6 +34,7 @@ func (c *Client) Capabilities() issuer.Capabilities {
 			issuer.FeatureFingerprint:   true,
 			issuer.FeatureOTP:           true,
 			issuer.FeatureWebhooks:      true,
+			issuer.FeatureLookup:        true,
 		},
 		// These carry an Idempotency-Key and the account in the body (§7).
 		Replays: map[issuer.Call]bool{
@@ -45,6 +46,7 @@ func (c *Client) Capabilities() issuer.Capabilities {
 		},
 		ReplayWindow:  replayWindow,
 		Assumed:       assumed(),
+		PageRows:      c.options.PageSize,
 		MaxLabel:      c.options.MaxLabel,
 		OpeningAmount: quantum.OpeningAmount,
 		OpeningBudget: money.Zero,
@@ -59,6 +61,7 @@ func assumed() []issuer.Assumption {
 		{What: "A refusal that speaks of an expired or invalid token is about the access token.", Option: "nothing: the operator logs in again"},
 		{What: "DELETE takes the account in its query.", Option: "`spec.deletionPolicy: Freeze`"},
 		{What: "An ordered card is listed with its `referenceId` and its label, at once or within 2 minutes.", Option: "`spec.assumptions.issuingLag`"},
+		{What: "The card list filtered by a `referenceId` shows the card that was ordered with it.", Option: "`spec.assumptions.cardLookup: List`"},
 		{What: "A movement is listed within 45 seconds, with its `clientTransactionId` unchanged, and the list can be filtered by it.", Option: "`spec.assumptions.listingLag`"},
 		{What: "A label or budget name of 64 bytes survives.", Option: "a short `spec.label` or `displayName`"},
 		{What: "A prepaid card opens with at least 1, and with nothing for BIN 493193, as in Qbit v1.", Option: "nothing: `spec.funding` must be at least 1.00 for every other BIN"},

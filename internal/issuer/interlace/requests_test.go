@@ -230,7 +230,7 @@ func TestWhatThisIssuerLacks(t *testing.T) {
 			t.Errorf("has %s", f)
 		}
 	}
-	if can.Name != "Interlace v3" || can.MaxLabel != 64 || can.ReplayWindow.Hours() != 90*24 || len(can.Replays) != 5 || len(can.Features) != 17 {
+	if can.Name != "Interlace v3" || can.MaxLabel != 64 || can.ReplayWindow.Hours() != 90*24 || len(can.Replays) != 5 || len(can.Features) != 18 {
 		t.Errorf("%+v", can)
 	}
 	if got := can.Opening(issuer.Prepaid, "493193").String() + can.Opening(issuer.Prepaid, "414631").String() + can.Opening(issuer.BudgetCard, "414631").String(); got != "0.001.000.00" {

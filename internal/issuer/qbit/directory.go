@@ -27,6 +27,14 @@ func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
 	return session.All(ctx, c.session, cards("list cards", nil))
 }
 
+// FindCards implements issuer.Directory: GET /cards with the label filter. How it compares is
+// not documented, so callers compare as well (§6).
+func (c *Client) FindCards(ctx context.Context, tag issuer.CardTag) ([]issuer.Card, error) {
+	l := cards("find card", url.Values{"label": {tag.Label}})
+	l.Urgent = true
+	return session.All(ctx, c.session, l)
+}
+
 func cards(op string, query url.Values) session.List[issuer.Card] {
 	return session.List[issuer.Card]{
 		Op: op, Path: "/cards", Query: query, Rows: wire.RowsOf(wireCard.port),

@@ -15,6 +15,7 @@ func (c *Client) Capabilities() issuer.Capabilities {
 			issuer.FeatureWebhooks:     true,
 		},
 		// A card's name has room for the token and nothing else.
+		PageRows: pageSize,
 		MaxLabel: maxCardName,
 		Assumed:  assumed,
 	}

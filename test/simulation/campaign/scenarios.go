@@ -51,6 +51,13 @@ func replicated(h history.History) history.History {
 	return h
 }
 
+// paged is the same with an issuer whose pages have a single row, so that single cards are
+// looked for.
+func paged(h history.History) history.History {
+	h.PageSize = 1
+	return h
+}
+
 // dialects are those that every scenario is played in.
 var dialects = []world.Speech{world.Qbit, world.Interlace, world.QITech}
 
@@ -62,7 +69,7 @@ func Scenarios() []history.History {
 	for _, dialect := range dialects {
 		for _, scenario := range scenarios() {
 			h := scenario.In(dialect)
-			same := fmt.Sprint(dialect, h.Actions, h.World.Replicas, h.World.Issuer.ListingLag)
+			same := fmt.Sprint(dialect, h.Actions, h.World.Replicas, h.World.Issuer.ListingLag, h.PageSize)
 			if len(h.Actions) > 0 && !seen[same] {
 				all = append(all, h)
 			}
@@ -132,6 +139,9 @@ func scenarios() []history.History {
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/80"))),
 		replicated(scenario("a card and a payment with a second replica",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/20"))),
+		paged(scenario("a new card on an account with many",
+			at(1, history.ApplyCard, "c", "20"), at(1, history.ApplyCard, "d", "20"), at(60, history.ApplyCard, "a", "50"), at(90, history.Fund, "VirtualCard/a", "70"),
+			at(120, history.State, "a", "Frozen"), at(150, history.Recreate, "VirtualCard/a", ""))),
 		asking(scenario("a namespace deleted",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "50"), at(1, history.ApplyCard, "a", "50"),
 			at(90, history.DeleteNamespace, "", ""))),

@@ -17,6 +17,8 @@ type History struct {
 	Trust bool
 	// Sync is spec.syncInterval; default 6h.
 	Sync time.Duration
+	// PageSize is spec.<dialect>.pageSize: of 1, few cards make many pages; 0 is the default.
+	PageSize int32
 	// Authoritative: the issuer's records can tell everything, so nobody may be asked.
 	Authoritative bool
 	// Scarce: no payment leaves enough for a second one, so a proxy may deliver payments
@@ -74,8 +76,8 @@ func (a Action) String() string {
 func (h History) Story() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", h.Name)
-	fmt.Fprintf(&b, "  issuer: listing lag %s, issuing delay %s, withdraw delay %s, replays %v; %d replica(s), trust replays %t\n",
-		h.World.Issuer.ListingLag, h.World.Issuer.IssuingDelay, h.World.Issuer.WithdrawDelay, h.World.Dialect.Deduplicate, max(h.World.Replicas, 1), h.Trust)
+	fmt.Fprintf(&b, "  issuer: listing lag %s, issuing delay %s, withdraw delay %s, replays %v; %d replica(s), trust replays %t, pages of %d\n",
+		h.World.Issuer.ListingLag, h.World.Issuer.IssuingDelay, h.World.Issuer.WithdrawDelay, h.World.Dialect.Deduplicate, max(h.World.Replicas, 1), h.Trust, h.PageSize)
 	for _, a := range h.Actions {
 		fmt.Fprintf(&b, "  %s\n", a)
 	}

@@ -39,7 +39,18 @@ func (h History) issuer() *v1alpha1.CardIssuer {
 		},
 	}
 	speechOf(h.World.Speaks).account(&ci.Spec)
+	h.page(&ci.Spec)
 	return ci
+}
+
+// page sets how many rows a page of the issuer's lists has, where that can be set.
+func (h History) page(spec *v1alpha1.CardIssuerSpec) {
+	if spec.Qbit != nil {
+		spec.Qbit.PageSize = h.PageSize
+	}
+	if spec.Interlace != nil {
+		spec.Interlace.PageSize = h.PageSize
+	}
 }
 
 func newCard(name, value string) *v1alpha1.VirtualCard {

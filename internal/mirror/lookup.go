@@ -1,0 +1,96 @@
+package mirror
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// maxBase is how old the latest sweep may be for a look by tag to stand on it. A filter that
+// finds nothing does not prove that there is nothing; that no sweep has shown it either is the
+// other half of the evidence.
+const maxBase = 10 * time.Minute
+
+// Card returns one card as it was at or after since; false where a complete list lacks it.
+// While fewer callers wait than the list has pages, the issuer is asked for that card alone;
+// otherwise one sweep serves them all.
+func (m *Mirror) Card(ctx context.Context, cardID string, since time.Time) (issuer.Card, bool, error) {
+	if card, known := m.singles.known(m.base(), cardID, since); known {
+		return card, true, nil
+	}
+	waiting := m.singles.enter()
+	defer m.singles.leave()
+	if m.cheaper(waiting) {
+		began := m.clock.Now()
+		card, err := m.source.GetCard(ctx, cardID)
+		if err == nil {
+			m.singles.keep(began, card)
+			return card, true, nil
+		}
+		if !issuer.NotOffered(err) {
+			return issuer.Card{}, false, err
+		}
+	}
+	picture, err := m.Cards(ctx, since)
+	card, found := picture.Card(cardID)
+	return card, found, err
+}
+
+// CardsTagged returns a picture that shows the cards with one tag as they were at or after
+// since. The rest of it may be of the latest sweep, which is at most maxBase old.
+//
+// That a card is missing there is enough for an order that nobody has claimed yet. Whoever
+// concludes from an absence that an order was never carried out uses Cards.
+func (m *Mirror) CardsTagged(ctx context.Context, tag issuer.CardTag, since time.Time) (Cards, error) {
+	if picture, ok := m.cards.good(since); ok {
+		return picture, nil
+	}
+	base, tokens := m.base(), tokensOf(issuer.Card{Label: tag.Label, Reference: tag.Reference})
+	if m.singles.noneSince(base, tokens, since) {
+		return base, nil
+	}
+	waiting := m.singles.enter()
+	defer m.singles.leave()
+	old := base.began.Before(m.clock.Now().Add(-maxBase))
+	if old || !m.source.Capabilities().Has(issuer.FeatureLookup) || !m.cheaper(waiting) {
+		return m.Cards(ctx, since)
+	}
+	began := m.clock.Now()
+	rows, err := m.source.FindCards(ctx, tag)
+	if issuer.NotOffered(err) {
+		return m.Cards(ctx, since)
+	}
+	if err != nil {
+		return Cards{}, err
+	}
+	m.singles.note(began, tokens, slices.DeleteFunc(rows, func(card issuer.Card) bool { return !carries(card, tokens) }))
+	return base.with(m.singles.tagged(base, tokens)), nil
+}
+
+// base is what the latest good sweep has shown.
+func (m *Mirror) base() Cards {
+	base, _ := m.cards.last()
+	return base
+}
+
+// cheaper reports whether a call for each caller that waits is cheaper than one for each page
+// of the list. Before the first sweep nobody knows how long that is.
+func (m *Mirror) cheaper(waiting int) bool {
+	base, swept := m.cards.last()
+	return swept && !m.SweepOnly && waiting < pages(len(base.byID), m.source.Capabilities().PageRows)
+}
+
+// pages is how many pages a list has; 0 where that cannot be told.
+func pages(rows, pageRows int) int {
+	if pageRows <= 0 {
+		return 0
+	}
+	return (rows + pageRows - 1) / pageRows
+}
+
+// carries reports whether a card has one of the tokens.
+func carries(card issuer.Card, tokens []string) bool {
+	return slices.ContainsFunc(tokensOf(card), func(token string) bool { return slices.Contains(tokens, token) })
+}

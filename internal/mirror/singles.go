@@ -1,0 +1,161 @@
+package mirror
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/card-operator/card-operator/internal/issuer"
+)
+
+// singles are the cards that were read one by one since the latest sweep.
+type singles struct {
+	mu   sync.Mutex
+	read map[string]single
+	// byToken has the ids of those that carry a token.
+	byToken map[string][]string
+	// asked is when the issuer was last asked for the cards that carry a token.
+	asked map[string]time.Time
+	// touched is when this process last changed a card: readings from before do not count.
+	touched map[string]time.Time
+	// waiting is how many callers want a card afresh now.
+	waiting int
+}
+
+// single is a card, and when the reading of it began.
+type single struct {
+	card  issuer.Card
+	taken time.Time
+}
+
+// known returns a card as it was at or after since, from the latest sweep or a reading of its
+// own, whichever is newer.
+func (s *singles) known(base Cards, cardID string, since time.Time) (issuer.Card, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	card, found := base.Card(cardID)
+	taken := base.began
+	if own, ok := s.read[cardID]; ok && own.taken.After(taken) {
+		card, found, taken = own.card, true, own.taken
+	}
+	touched, ever := s.touched[cardID]
+	return card, found && !taken.Before(since) && (!ever || taken.After(touched))
+}
+
+// enter counts a caller in, and returns how many wait with it.
+func (s *singles) enter() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting++
+	return s.waiting
+}
+
+func (s *singles) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting--
+}
+
+func (s *singles) keep(began time.Time, cards ...issuer.Card) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.read == nil {
+		s.read = map[string]single{}
+	}
+	for _, card := range cards {
+		if before, known := s.read[card.ID]; !known || !before.taken.After(began) {
+			s.read[card.ID] = single{card, began}
+			s.index(card)
+		}
+	}
+}
+
+func (s *singles) index(card issuer.Card) {
+	if s.byToken == nil {
+		s.byToken = map[string][]string{}
+	}
+	for _, token := range tokensOf(card) {
+		if !slices.Contains(s.byToken[token], card.ID) {
+			s.byToken[token] = append(s.byToken[token], card.ID)
+		}
+	}
+}
+
+// noneSince reports whether the issuer was asked for the tokens at or after since and had none.
+func (s *singles) noneSince(base Cards, tokens []string, since time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, token := range tokens {
+		at, ever := s.asked[token]
+		if !ever || at.Before(since) || len(s.byToken[token])+len(base.byToken[token]) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// note takes down that the issuer was asked for tokens, and what it had.
+func (s *singles) note(began time.Time, tokens []string, cards []issuer.Card) {
+	s.keep(began, cards...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asked == nil {
+		s.asked = map[string]time.Time{}
+	}
+	for _, token := range tokens {
+		s.asked[token] = began
+	}
+}
+
+func (s *singles) touch(ids []string, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.touched == nil {
+		s.touched = map[string]time.Time{}
+	}
+	for _, id := range ids {
+		s.touched[id] = now
+	}
+}
+
+// tagged are the cards that carry one of the tokens and were read since the base was.
+func (s *singles) tagged(base Cards, tokens []string) []issuer.Card {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var cards []issuer.Card
+	for _, token := range tokens {
+		for _, cardID := range s.byToken[token] {
+			if own := s.read[cardID]; own.taken.After(base.began) {
+				cards = append(cards, own.card)
+			}
+		}
+	}
+	return cards
+}
+
+// over are the rows of a sweep, and in place of them what was read since.
+func (s *singles) over(base Cards) Cards {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows := maps.Clone(base.byID)
+	for id, own := range s.read {
+		if own.taken.After(base.began) {
+			rows[id] = own.card
+		}
+	}
+	return Cards{byID: rows}
+}
+
+// swept forgets what a sweep that began then has shown as well.
+func (s *singles) swept(began time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.read, func(_ string, own single) bool { return !own.taken.After(began) })
+	maps.DeleteFunc(s.asked, func(_ string, at time.Time) bool { return !at.After(began) })
+	s.byToken = nil
+	for _, own := range s.read {
+		s.index(own.card)
+	}
+	maps.DeleteFunc(s.touched, func(_ string, at time.Time) bool { return at.Before(began) })
+}
