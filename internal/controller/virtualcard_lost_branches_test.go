@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
 )
 
 // An object that was made again twice and then lost its status must not take its
@@ -40,5 +42,23 @@ func TestAClosedCardIsNotTakenUntilTheListCanBeBelieved(t *testing.T) {
 				t.Errorf("%+v, sent %q", got.Status, w.bank.sent)
 			}
 		})
+	}
+}
+
+// Somebody edited the label at the issuer's console: the reference still says whose card it
+// is, and what it was opened with counts as put in, or it would be paid again.
+func TestALostStatusIsRecalledWhereOnlyTheReferenceIsLeft(t *testing.T) {
+	card := newCard(statusLost, func(c *v1alpha1.VirtualCard) { c.Spec.Funding = "1.00" })
+	w := newWorld(t, card)
+	w.bank.opening = money.Must("1")
+	w.bank.cards = []issuer.Card{remoteCard(func(c *issuer.Card) {
+		c.Label, c.Reference = "renamed by hand", id.Token("fleet", "VirtualCard", "ads", "search", 0)
+	})}
+	for range 5 {
+		w.clock.Advance(w.round(card) + time.Second)
+	}
+	expect(w, card, outcome{reason: v1alpha1.ReasonReady})
+	if got, _ := now(w, card); got.Status.ID != "c-1" || got.Status.Funded != "1.00" {
+		t.Errorf("%+v", got.Status)
 	}
 }

@@ -221,3 +221,46 @@ func TestABalanceThatCannotBeReadUndoesNoPayment(t *testing.T) {
 		}
 	}
 }
+
+// A name that means somebody else by now: the cache still shows the old payee or card, and
+// what is claimed and paid is for those that the API server shows.
+func TestAPaymentIsForWhomTheNamesMeanNow(t *testing.T) {
+	claimed := map[string]string{}
+	for what, meanwhile := range map[string]func(*world){
+		"get Beneficiary": func(w *world) {
+			status(w, passedPayee(), func(p *v1alpha1.Beneficiary) { p.Status.ID = "r-new" })
+		},
+		"get VirtualCard": func(w *world) {
+			status(w, readyCard(), func(c *v1alpha1.VirtualCard) { c.Status.ID = "c-new" })
+		},
+	} {
+		wd := newWithdrawal()
+		w := payment(t, wd)
+		w.on[what] = func(n int) {
+			if n == 2 { // the first reading is the cache's
+				meanwhile(w)
+			}
+		}
+		w.breaks("Withdraw", 0, lost())
+		w.round(wd)
+		got, _ := now(w, wd)
+		if got.Status.Intent == nil {
+			t.Fatalf("%s: it is claimed", what)
+		}
+		claimed[what] = got.Status.Intent.Target
+	}
+	if claimed["get Beneficiary"] != "c-1 to r-new" || claimed["get VirtualCard"] != "c-new to r-1" {
+		t.Errorf("claimed for %q", claimed)
+	}
+	for what, reason := range map[string]string{"get Beneficiary": v1alpha1.ReasonWaitingForBeneficiary, "get VirtualCard": v1alpha1.ReasonWaitingForCard} {
+		wd := newWithdrawal()
+		w := payment(t, wd)
+		w.breaks(what, 2, notFound())
+		w.round(wd)
+		expect(w, wd, outcome{reason: reason})
+		w = payment(t, wd)
+		w.breaks(what, 2, errAway)
+		w.round(wd)
+		expect(w, wd, outcome{reason: v1alpha1.ReasonReconcileError})
+	}
+}

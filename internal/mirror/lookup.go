@@ -47,7 +47,7 @@ func (m *Mirror) CardsTagged(ctx context.Context, tag issuer.CardTag, since time
 	if picture, ok := m.cards.good(since); ok {
 		return picture, nil
 	}
-	base, tokens := m.base(), tokensOf(issuer.Card{Label: tag.Label, Reference: tag.Reference})
+	base, tokens := m.base(), TokensOf(issuer.Card{Label: tag.Label, Reference: tag.Reference})
 	if m.singles.noneSince(base, tokens, since) {
 		return base, nil
 	}
@@ -92,5 +92,5 @@ func pages(rows, pageRows int) int {
 
 // carries reports whether a card has one of the tokens.
 func carries(card issuer.Card, tokens []string) bool {
-	return slices.ContainsFunc(tokensOf(card), func(token string) bool { return slices.Contains(tokens, token) })
+	return slices.ContainsFunc(TokensOf(card), func(token string) bool { return slices.Contains(tokens, token) })
 }

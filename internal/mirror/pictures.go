@@ -140,16 +140,16 @@ func sweepCards(ctx context.Context, directory issuer.Directory, began time.Time
 	pic := Cards{byID: make(map[string]issuer.Card, len(rows)), byToken: map[string][]issuer.Card{}, began: began}
 	for _, row := range rows {
 		pic.byID[row.ID] = row
-		for _, token := range tokensOf(row) {
+		for _, token := range TokensOf(row) {
 			pic.byToken[token] = append(pic.byToken[token], row)
 		}
 	}
 	return pic, nil
 }
 
-// tokensOf are the tokens that a card carries: in its label, and in its reference where the
+// TokensOf are the tokens that a card carries: in its label, and in its reference where the
 // issuer keeps one.
-func tokensOf(card issuer.Card) []string {
+func TokensOf(card issuer.Card) []string {
 	var tokens []string
 	for _, text := range []string{card.Label, card.Reference} {
 		if token, _, tagged := id.TokenIn(text); tagged && !slices.Contains(tokens, token) {

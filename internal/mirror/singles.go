@@ -75,7 +75,7 @@ func (s *singles) index(card issuer.Card) {
 	if s.byToken == nil {
 		s.byToken = map[string][]string{}
 	}
-	for _, token := range tokensOf(card) {
+	for _, token := range TokensOf(card) {
 		if !slices.Contains(s.byToken[token], card.ID) {
 			s.byToken[token] = append(s.byToken[token], card.ID)
 		}

@@ -2,6 +2,7 @@ package virtualcard
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -207,10 +208,10 @@ func (rd *round) claimedByAnother(ctx context.Context, card issuer.Card) (bool, 
 	if err := rd.Reader.List(ctx, &list); err != nil {
 		return false, err
 	}
-	token, _, _ := id.TokenIn(card.Label)
+	tokens := mirror.TokensOf(card)
 	for i := range list.Items {
 		other := &list.Items[i]
-		if other.UID != rd.card.UID && rd.outranks(other, card.ID, token) {
+		if other.UID != rd.card.UID && rd.outranks(other, card.ID, tokens) {
 			return true, nil
 		}
 	}
@@ -218,11 +219,11 @@ func (rd *round) claimedByAnother(ctx context.Context, card issuer.Card) (bool, 
 }
 
 // outranks reports whether another VirtualCard has the better claim to a card.
-func (rd *round) outranks(other *v1alpha1.VirtualCard, cardID, token string) bool {
+func (rd *round) outranks(other *v1alpha1.VirtualCard, cardID string, tokens []string) bool {
 	if other.Status.ID == cardID {
 		return true
 	}
-	if token != "" && token == id.Token(rd.account.OwnerID, "VirtualCard", other.Namespace, other.Name, other.Status.Incarnation) {
+	if slices.Contains(tokens, id.Token(rd.account.OwnerID, "VirtualCard", other.Namespace, other.Name, other.Status.Incarnation)) {
 		return true
 	}
 	return other.Spec.ExternalID == cardID && engine.Older(other, rd.card)

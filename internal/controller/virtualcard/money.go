@@ -2,13 +2,14 @@ package virtualcard
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/funding"
-	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/mirror"
 	"github.com/card-operator/card-operator/internal/money"
 )
 
@@ -123,7 +124,7 @@ func (rd *round) holdPurse() funding.Purse {
 
 // opening is what the card was created with, if this fleet created it.
 func (rd *round) opening() money.Amount {
-	if token, _, tagged := id.TokenIn(rd.remote.Label); !tagged || token != rd.tokenOf(rd.card.Status.Incarnation) {
+	if !slices.Contains(mirror.TokensOf(rd.remote), rd.tokenOf(rd.card.Status.Incarnation)) {
 		return money.Zero
 	}
 	return rd.account.Issuer.Capabilities().Opening(rd.remote.Type, rd.remote.BIN)

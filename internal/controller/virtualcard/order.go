@@ -7,6 +7,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
@@ -46,7 +47,8 @@ func (rd *round) order(ctx context.Context) error {
 
 // send orders the card. When its Budget is gone meanwhile nothing is sent.
 func (rd *round) send(ctx context.Context, permit issuer.Permit, order issuer.CardOrder) error {
-	if err := rd.fillBudget(ctx, &order); err != nil {
+	// The cache may still show the Budget that had this name before.
+	if err := rd.fillBudget(ctx, rd.Reader, &order); err != nil {
 		return &issuer.Error{Class: issuer.Unavailable, Op: "order card", Message: engine.Explain(err).Message}
 	}
 	return rd.account.Issuer.CreateCard(ctx, permit, order)
@@ -127,7 +129,7 @@ func (rd *round) check(ctx context.Context, order issuer.CardOrder) error {
 	if problem := checkOpening(rd.card.Spec, order.BIN, order.Opening); problem != nil {
 		return problem
 	}
-	if err := rd.fillBudget(ctx, &order); err != nil {
+	if err := rd.fillBudget(ctx, rd.Client, &order); err != nil {
 		return err
 	}
 	if rd.suspended {
@@ -149,13 +151,13 @@ func (rd *round) check(ctx context.Context, order issuer.CardOrder) error {
 }
 
 // fillBudget waits for the Budget of a card of type Budget.
-func (rd *round) fillBudget(ctx context.Context, order *issuer.CardOrder) error {
+func (rd *round) fillBudget(ctx context.Context, api client.Reader, order *issuer.CardOrder) error {
 	if rd.card.Spec.BudgetRef == nil {
 		return nil
 	}
 	name := rd.card.Spec.BudgetRef.Name
 	var budget v1alpha1.Budget
-	err := rd.Client.Get(ctx, types.NamespacedName{Namespace: rd.card.Namespace, Name: name}, &budget)
+	err := api.Get(ctx, types.NamespacedName{Namespace: rd.card.Namespace, Name: name}, &budget)
 	switch {
 	case apierrors.IsNotFound(err):
 		return engine.Wait(v1alpha1.ReasonWaitingForBudget, "waiting for Budget %q: create it", name)

@@ -91,7 +91,7 @@ func (r *Reconciler) open(ctx context.Context, wd *v1alpha1.Withdrawal) (*round,
 
 // pay looks for the payment first, then waits for its parties, then pays.
 func (rd *round) pay(ctx context.Context) error {
-	waiting, err := rd.meet(ctx)
+	waiting, err := rd.meet(ctx, rd.Client)
 	if err != nil {
 		return err
 	}
@@ -100,6 +100,12 @@ func (rd *round) pay(ctx context.Context) error {
 			return err
 		} else if seen.Presence != engine.Absent {
 			return rd.report(ctx)
+		}
+	}
+	if waiting == nil && rd.wd.Status.Intent == nil && !rd.suspended {
+		// The cache may still show who had these names before.
+		if waiting, err = rd.meet(ctx, rd.Reader); err != nil {
+			return err
 		}
 	}
 	effect := rd.effect()

@@ -6,6 +6,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
@@ -69,12 +70,12 @@ func conflict(row issuer.Movement, wd *v1alpha1.Withdrawal, how string) error {
 
 // meet resolves the references. waiting says which of them is not ready to be paid from
 // or to; what is known of them is taken down nevertheless.
-func (rd *round) meet(ctx context.Context) (waiting, err error) {
-	waitCard, err := rd.meetCard(ctx)
+func (rd *round) meet(ctx context.Context, api client.Reader) (waiting, err error) {
+	waitCard, err := rd.meetCard(ctx, api)
 	if err != nil {
 		return nil, err
 	}
-	waitPayee, err := rd.meetBeneficiary(ctx)
+	waitPayee, err := rd.meetBeneficiary(ctx, api)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +85,10 @@ func (rd *round) meet(ctx context.Context) (waiting, err error) {
 	return waitPayee, nil
 }
 
-func (rd *round) meetCard(ctx context.Context) (waiting, err error) {
+func (rd *round) meetCard(ctx context.Context, api client.Reader) (waiting, err error) {
 	name := rd.wd.Spec.CardRef.Name
 	var card v1alpha1.VirtualCard
-	err = rd.Client.Get(ctx, types.NamespacedName{Namespace: rd.wd.Namespace, Name: name}, &card)
+	err = api.Get(ctx, types.NamespacedName{Namespace: rd.wd.Namespace, Name: name}, &card)
 	if apierrors.IsNotFound(err) {
 		return engine.Wait(v1alpha1.ReasonWaitingForCard, "waiting for VirtualCard %q: create it", name), nil
 	}
@@ -108,10 +109,10 @@ func (rd *round) meetCard(ctx context.Context) (waiting, err error) {
 	return nil, nil
 }
 
-func (rd *round) meetBeneficiary(ctx context.Context) (waiting, err error) {
+func (rd *round) meetBeneficiary(ctx context.Context, api client.Reader) (waiting, err error) {
 	name := rd.wd.Spec.BeneficiaryRef.Name
 	var payee v1alpha1.Beneficiary
-	err = rd.Client.Get(ctx, types.NamespacedName{Namespace: rd.wd.Namespace, Name: name}, &payee)
+	err = api.Get(ctx, types.NamespacedName{Namespace: rd.wd.Namespace, Name: name}, &payee)
 	if apierrors.IsNotFound(err) {
 		return engine.Wait(v1alpha1.ReasonWaitingForBeneficiary, "waiting for Beneficiary %q: create it", name), nil
 	}
