@@ -188,6 +188,26 @@ type Intent struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=300
 	Target string `json:"target,omitempty"`
+
+	// next is the first movement on what is created, claimed together with its creation. It
+	// is sent right after it, if it shows in time, and claimed anew if not.
+	// +optional
+	Next *NextMovement `json:"next,omitempty"`
+}
+
+// NextMovement is a movement on a remote object whose id is not known yet, and with it the
+// movement's own, which is computed from it.
+type NextMovement struct {
+	// action at the issuer.
+	// +kubebuilder:validation:Enum=Fund
+	Action IntentAction `json:"action"`
+
+	// amount claimed.
+	// +kubebuilder:validation:MaxLength=64
+	Amount string `json:"amount"`
+
+	// sequence is the number of the movement on the remote object.
+	Sequence int64 `json:"sequence"`
 }
 
 // CommonStatus is what every kind reports.

@@ -27,7 +27,9 @@ type Engine struct {
 	Observe func(Record)
 
 	// sent remembers, for the round under way, which claim of an object was sent.
-	sent    sync.Map
+	sent sync.Map
+	// ahead has, for the round under way, what was claimed together with that.
+	ahead   sync.Map
 	written written
 }
 
@@ -38,8 +40,8 @@ const freshEnough = 2 * time.Second
 
 // Effect is one thing to be done at the issuer exactly once.
 type Effect struct {
-	// Intent is what is to be claimed; of it, ID, Action, Amount, Sequence and Baseline
-	// count.
+	// Intent is what is to be claimed; of it, ID, Action, Amount, Sequence, Baseline, Target
+	// and Next count.
 	Intent v1alpha1.Intent
 	// What says it in words for conditions and plans: "transfer 50.00 to the card".
 	What string
@@ -133,10 +135,17 @@ func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Ef
 	intent.Refusal = ""
 	o.Ledger().Intent = &intent
 	o.Ledger().Plan, o.Ledger().SettlingSince = nil, nil
+	if e.claimedAhead(o, &intent, f.Promise.Timing) {
+		return e.send(ctx, o, f, intent)
+	}
 	if err := e.claim(ctx, o); err != nil {
 		return Pursuit{}, &writeError{err}
 	}
 	e.sent.Store(o.GetUID(), intent)
+	return e.send(ctx, o, f, intent)
+}
+
+func (e *Engine) send(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent) (Pursuit, error) {
 	e.note(ctx, o, intent, Claimed, "", "")
 	permit := issuer.Permit{NotAfter: intent.ClaimedAt.Add(f.Promise.Timing.Window)}
 	return e.answered(ctx, o, f, intent, f.Send(ctx, permit))
@@ -272,7 +281,7 @@ func (e *Engine) again(ctx context.Context, o v1alpha1.LedgerObject, f Effect, i
 }
 
 func (e *Engine) finish(ctx context.Context, o v1alpha1.LedgerObject, intent v1alpha1.Intent, p Pursuit) (Pursuit, error) {
-	o.Ledger().Intent = nil
+	o.Ledger().Intent = e.following(o, intent, p)
 	e.note(ctx, o, intent, transitionOf[p.End], p.Sighting.Reference, "")
 	return p, nil
 }
@@ -322,8 +331,11 @@ func evidence(intent v1alpha1.Intent, seen Sighting) string {
 	return answer + ", and its records have not shown it since"
 }
 
+// answer takes down what an answer said. This round has not sent what was claimed together
+// with the effect, and now it will not.
 func (e *Engine) answer(o v1alpha1.LedgerObject, outcome v1alpha1.IntentOutcome) {
 	stamp := e.stamp()
+	o.Ledger().Intent.Next = nil
 	o.Ledger().Intent.Outcome = outcome
 	o.Ledger().Intent.AnsweredAt = &stamp
 }

@@ -57,6 +57,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 		return reconcile.Result{}, nil
 	}
 	defer r.sent.Delete(obj.GetUID())
+	defer r.ahead.Delete(obj.GetUID())
 	oldest := lastTurn(obj)
 	if r.lookNow(obj, req) {
 		oldest = r.Clock.Now()

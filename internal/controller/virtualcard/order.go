@@ -15,6 +15,7 @@ import (
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/mirror"
+	"github.com/card-operator/card-operator/internal/money"
 )
 
 // order orders a new card, or finds out about an order that is under way.
@@ -60,7 +61,21 @@ func (rd *round) creation() v1alpha1.Intent {
 		return *in
 	}
 	incarnation := rd.card.Status.Incarnation
-	return v1alpha1.Intent{ID: id.Creation(rd.tokenOf(incarnation)), Action: v1alpha1.ActionCreate, Sequence: incarnation}
+	return v1alpha1.Intent{ID: id.Creation(rd.tokenOf(incarnation)), Action: v1alpha1.ActionCreate, Sequence: incarnation, Next: rd.firstFunding()}
+}
+
+// firstFunding is the movement that a new card begins with; nil where there is none.
+func (rd *round) firstFunding() *v1alpha1.NextMovement {
+	spec := rd.card.Spec
+	if spec.Funding == "" || spec.Type == v1alpha1.CardTypeBudget || !rd.account.Has(issuer.FeatureFunding) {
+		return nil
+	}
+	opening := rd.account.Issuer.Capabilities().Opening(issuer.CardType(spec.Type), rd.product().BIN)
+	in, more := rd.fundPurse().Next(opening, money.Must(string(spec.Funding)), rd.card.Status.Movements)
+	if !more || in.Action != v1alpha1.ActionFund {
+		return nil
+	}
+	return &v1alpha1.NextMovement{Action: in.Action, Amount: in.Amount, Sequence: in.Sequence}
 }
 
 // issued takes down a card that an order of this status has brought, before anything is read

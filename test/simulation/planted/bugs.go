@@ -142,6 +142,14 @@ func protocolBugs() []Bug {
 		return Response{}, r.sendError(err, once)
 	}`},
 		}, ""},
+		{"claimed-ahead-forgotten", "a batch that counts as done when its first part is", []Edit{
+			{"internal/engine/ahead.go", `	return &next
+`, `	if planted.On("claimed-ahead-forgotten") {
+		return nil
+	}
+	return &next
+`},
+		}, "kill"},
 		{"cached-look", "a cached read in place of a fresh one (Sieve, stale)", []Edit{
 			{"internal/mirror/mirror.go", `	asked := p.clock.Now()
 `, `	asked := p.clock.Now()
