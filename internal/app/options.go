@@ -27,6 +27,8 @@ type Options struct {
 	IssuerSelector string
 	// AllowedHosts is the comma-separated list of --allowed-issuer-hosts.
 	AllowedHosts string
+	// PprofAddress serves profiles of the process; "" serves none.
+	PprofAddress string
 	// WebhookAddress serves the issuers' webhooks; "0" serves none.
 	WebhookAddress string
 	// WebhookCertFile and WebhookKeyFile serve them over TLS; without them an ingress must.
@@ -42,6 +44,7 @@ func (o *Options) AddFlags(fs *flag.FlagSet) {
 	fs.StringVar(&o.MetricsAddress, "metrics-bind-address", "0", "address of the metrics endpoint, for example :8443; 0 serves none")
 	fs.BoolVar(&o.SecureMetrics, "metrics-secure", true, "serve metrics over TLS, to clients that may GET /metrics")
 	fs.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
+	fs.StringVar(&o.PprofAddress, "pprof-bind-address", "", "address of net/http/pprof, for example 127.0.0.1:6060; a heap holds no card number for longer than a call, but keep it local. Empty serves none")
 	fs.StringVar(&o.WebhookAddress, "webhook-bind-address", "0", "address of the issuers' webhooks, for example :9443; 0 serves none: everything still works, later")
 	fs.StringVar(&o.WebhookCertFile, "webhook-cert-file", "", "TLS certificate of the webhooks; without it plain HTTP is served, for an ingress that terminates TLS")
 	fs.StringVar(&o.WebhookKeyFile, "webhook-key-file", "", "key of --webhook-cert-file")

@@ -80,6 +80,7 @@ func newManager(cfg *rest.Config, o Options, lease string) (ctrl.Manager, error)
 		Cache:                         cacheOptions(),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.ProbeAddress,
+		PprofBindAddress:              o.PprofAddress,
 		LeaderElection:                o.LeaderElection,
 		LeaderElectionID:              lease,
 		LeaderElectionNamespace:       o.LeaderElectionNamespace,
