@@ -116,7 +116,7 @@ func listForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err er
 		Total wire.Count      `json:"total"`
 	}
 	err = wire.Decode(a.Data, &nested)
-	return nested.List, nested.Total, err
+	return wire.NullRows(nested.List, nested.Total), nested.Total, err
 }
 
 // shortForm is listForm for lists that are not paged, which may also be the data itself.
