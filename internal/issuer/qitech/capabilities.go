@@ -33,7 +33,7 @@ var assumed = []issuer.Assumption{
 	{What: "The CVV's interval has no bounds but one hour.", Option: "`spec.cvvRotationInterval`, `spec.qitech.cvvRotationInterval`"},
 	{What: "Accents are not printed: letters are folded to a–z.", Option: "`spec.cardholder`"},
 	{What: "A code that is in no table may hide an effect; the documented refusals mean that nothing was done.", Option: "`spec.assumptions.issuingLag`: an order that is refused so counts as refused once nothing was listed for that long"},
-	{What: "A list goes on until a page is empty, and a page past the end is empty.", Option: "none; ask QI Tech"},
+	{What: "A list ends with a page that is empty, refused as `CARD000022`, or the same three times; a short page alone does not end it.", Option: "none; ask QI Tech"},
 	{What: "A CVV without a readable `valid_until` is another one after a day, or after the card's interval.", Option: "`spec.cvvRotationInterval`"},
 	{What: "Five requests a second are welcome.", Option: "`spec.rateLimit`"},
 	{What: "429 means that nothing was done.", Option: "none"},
