@@ -22,7 +22,9 @@ func (c *Client) ListBINs(ctx context.Context) ([]issuer.BIN, error) {
 
 // ListCards implements issuer.Directory: GET /card-list.
 func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
-	return session.All(ctx, c.session, cards("list cards", nil))
+	l := cards("list cards", nil)
+	l.Vital = true
+	return session.All(ctx, c.session, l)
 }
 
 // FindCards implements issuer.Directory: GET /card-list with the referenceId filter. How it

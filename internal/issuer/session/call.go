@@ -29,6 +29,9 @@ type Call struct {
 	Mutating bool
 	Permit   issuer.Permit
 	Urgent   bool
+	// Vital says that nothing works without the call: only its refusal speaks of the
+	// credentials, and not of a call that they are not granted.
+	Vital bool
 	// Bare says that the document shows the answer without an envelope.
 	Bare bool
 	// Secrets are texts of the order that no message may repeat.
@@ -71,13 +74,13 @@ func (s *Session) try(ctx context.Context, k Call, take func(envelope.Answer) er
 		return s.settle(r, k, resp, take)
 	})
 	if aboutToken(err) {
-		return s.keeper.Refused(token), k.unauthorized(err)
+		return s.keeper.Refused(token, k.Op, k.Vital), k.unauthorized(err)
 	}
 	switch {
 	case issuer.Is(err, issuer.Unauthorized):
-		return s.keeper.Refused(token), err
+		return s.keeper.Refused(token, k.Op, k.Vital), err
 	case answered(err):
-		s.keeper.Accepted(token)
+		s.keeper.Accepted(token, k.Op)
 	}
 	return false, err
 }
