@@ -22,8 +22,9 @@ type people struct {
 	limits    []issuer.Limit
 	// registered are the ids of the registrations that arrived.
 	registered []string
-	// review is the state in which somebody is registered.
+	// review is the state in which somebody is registered, spells how they are written down.
 	review issuer.HolderState
+	spells func(*issuer.Holder)
 }
 
 func (p *people) ListCardholders(context.Context) ([]issuer.Holder, error) {
@@ -37,6 +38,9 @@ func (p *people) CreateCardholder(_ context.Context, _ issuer.Permit, o issuer.H
 		return issuer.Holder{}, err
 	}
 	h := issuer.Holder{ID: "h-1", State: p.review, FirstName: o.Cardholder.FirstName, LastName: o.Cardholder.LastName, Email: o.Cardholder.Email}
+	if p.spells != nil {
+		p.spells(&h)
+	}
 	p.holders = append(p.holders, h)
 	return h, nil
 }

@@ -224,6 +224,8 @@ type Holder struct {
 	BINs []string
 	// RejectReason is the issuer's text, cleaned and shortened.
 	RejectReason string
+	// Address is the person's; nil where the issuer does not show it.
+	Address *Address
 }
 
 // HolderOrder registers a cardholder.

@@ -74,6 +74,8 @@ func assumed() []issuer.Assumption {
 		{What: "A card can have one limit of each interval at a time, and type NA with limit 0 takes all away.", Option: "a single entry in `spec.limits`"},
 		{What: "A closed card's prepaid balance returns to the account by itself, and its card stays listed.", Option: "`spec.deletionPolicy: Freeze`"},
 		{What: "What else a new cardholder needs depends on the account's business mode.", Option: "`spec.interlace.cardholderFields`"},
+		{What: "A cardholder is known by the id that a registration answers while the operator runs, and by name and e-mail address after that.", Option: "`spec.cardholderId`"},
+		{What: "A cardholder's `cardBinList` names products by id or BIN; one who is on no list is ordered for all the same, and the issuer decides.", Option: "`spec.cardholderId`, to choose among several of one name"},
 		{What: "The billing address is that of the cardholder, given once, at registration.", Option: "another cardholder for another address"},
 		{What: "Recommended BINs come best first, for `scenarioId`.", Option: "`spec.bin` in place of `spec.scenario`"},
 		{What: "A list page may have 100 rows.", Option: "`spec.interlace.pageSize`"},

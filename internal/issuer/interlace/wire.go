@@ -82,6 +82,8 @@ type wireHolder struct {
 	Email     wire.Word                 `json:"email"`
 	BINs      wire.Lenient[[]wire.Text] `json:"cardBinList"`
 	Reason    wire.Lenient[wire.Text]   `json:"rejectReason"`
+	// Address is optional, and only shown.
+	Address wire.Lenient[quantum.Address] `json:"address"`
 }
 
 type wireScenario struct {
