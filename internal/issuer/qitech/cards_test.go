@@ -111,6 +111,7 @@ func TestWhatAnAnswerToAnOrderMeans(t *testing.T) {
 		"a refusal":                    {refuses(http.StatusBadRequest, "CARD000007"), issuer.Rejected},
 		"could not be generated":       {refuses(http.StatusBadRequest, "CARD000009"), issuer.Unknown},
 		"an unknown code":              {refuses(http.StatusBadRequest, "CARD000999"), issuer.Rejected},
+		"an unknown code, 406":         {refuses(http.StatusNotAcceptable, "CARD000999"), issuer.Rejected},
 		"an unknown code, 409":         {refuses(http.StatusConflict, "CARD000999"), issuer.Unknown},
 		"a 404 of a proxy":             {says(http.StatusNotFound, `<html>`), issuer.Unknown},
 		"a 400 without a code":         {says(http.StatusBadRequest, `{"title":"x"}`), issuer.Unknown},
@@ -125,6 +126,9 @@ func TestWhatAnAnswerToAnOrderMeans(t *testing.T) {
 		err := w.client.CreateCard(t.Context(), w.permit, order())
 		if got := issuer.OutcomeOf(err); got != c.want {
 			t.Errorf("%s: %s, want %s: %v", name, got, c.want, err)
+		}
+		if strings.HasPrefix(name, "an unknown code") && c.want == issuer.Rejected && !issuer.IsDoubtful(err) {
+			t.Errorf("%s: no document explains it: %v", name, err)
 		}
 		if n := len(w.requests()); n != 1 {
 			t.Errorf("%s: sent %d times", name, n)
