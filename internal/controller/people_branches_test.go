@@ -157,6 +157,10 @@ func TestLimitsAreBroughtToWhatIsAsked(t *testing.T) {
 		"not asked for":              {issuedCard(), has(day), 0, outcome{reason: v1alpha1.ReasonReady}},
 		"refused": {issuedCard(asks), func(w *world) { has()(w); w.breaks("SetCardLimits", 0, refusal()) }, 0,
 			outcome{reason: v1alpha1.ReasonRejected, step: v1alpha1.ConditionSynced}},
+		"the issuer keeps one": {issuedCard(asks), func(w *world) {
+			has(month)(w)
+			w.breaks("SetCardLimits", 0, &issuer.Error{Class: issuer.Conflict, Op: "set card limits", Message: "give one entry in spec.limits"})
+		}, 0, outcome{reason: v1alpha1.ReasonConflict, step: v1alpha1.ConditionSynced, says: "one entry in spec.limits"}},
 		"suspended": {issuedCard(asks, func(c *v1alpha1.VirtualCard) { c.Spec.Suspend = true }), has(), 0,
 			outcome{reason: v1alpha1.ReasonSuspended, says: "would set the card's limits to 50.00 per Day, 500.00 per Month"}},
 	} {

@@ -54,6 +54,9 @@ type Client struct {
 	secret    issuer.Sensitive
 	// kept has the limits that the issuer kept when all were to go, by card id.
 	kept sync.Map
+	// single has the limits that were wanted of a card of which the issuer kept only one, by
+	// card id.
+	single sync.Map
 }
 
 var _ issuer.Issuer = (*Client)(nil)
