@@ -66,6 +66,8 @@ type Card struct {
 	Reference string
 	// CardholderID is the person that the issuer knows the card by.
 	CardholderID string
+	// Holder is the name on the card where the issuer lists it.
+	Holder string
 	// Network is the card's network where the issuer lists it with the card.
 	Network string
 	// Limits on what the card may spend, at most one of each interval.

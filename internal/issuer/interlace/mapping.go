@@ -90,6 +90,7 @@ func (w wireCard) port() (issuer.Card, error) {
 		Type: issuer.Prepaid, State: state, Currency: wire.Currency(string(w.Currency.Value)),
 		BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID), AccountID: string(w.AccountID),
 		CreatedAt: w.CreateTime.Time, Reference: string(w.Reference), CardholderID: string(w.CardholderID),
+		Holder: wire.Short(string(w.UserName.Value)),
 		Limits: limitsOf(w.Limits.Value),
 	}
 	if card.BudgetID != "" {

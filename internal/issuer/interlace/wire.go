@@ -33,6 +33,7 @@ type wireCard struct {
 	BalanceID    wire.Ident                `json:"balanceId"`
 	BudgetID     wire.Ident                `json:"budgetId"`
 	CardholderID wire.Ident                `json:"cardholderId"`
+	UserName     wire.Lenient[wire.Text]   `json:"userName"`
 	CreateTime   wire.Instant              `json:"createTime"`
 	Limits       wire.Lenient[[]wireLimit] `json:"transactionLimits"`
 }

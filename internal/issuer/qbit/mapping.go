@@ -72,7 +72,7 @@ func (w wireCard) port() (issuer.Card, error) {
 	return issuer.Card{
 		ID: string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(digits)), BIN: wire.Short(bin), Type: t,
 		State: state, Currency: wire.Currency(string(w.Currency.Value)), BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID),
-		AccountID: string(w.AccountID),
+		AccountID: string(w.AccountID), Holder: wire.Short(string(w.UserName.Value)),
 		CreatedAt: w.CreateTime.Time,
 	}, nil
 }

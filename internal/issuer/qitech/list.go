@@ -30,6 +30,7 @@ type wireCard struct {
 	CardKey    text `json:"card_key"`
 	AccountKey text `json:"account_key"`
 	CardName   text `json:"card_name"`
+	Printed    text `json:"printed_name"`
 	Status     text `json:"status"`
 	CreatedAt  text `json:"created_at"`
 	LastFour   text `json:"last_four_digits"`
@@ -62,6 +63,7 @@ func (w wireCard) port() (issuer.Card, error) {
 	}
 	card := issuer.Card{
 		ID: w.CardKey.value, Label: issuer.Truncate(w.CardName.value, maxLabelRead), Type: issuer.Prepaid, State: state,
+		Holder:    issuer.Truncate(issuer.Clean(w.Printed.value), 64),
 		AccountID: w.AccountKey.value, CreatedAt: parseTime(w.CreatedAt.value), Network: issuer.Truncate(issuer.Clean(w.Brand.value), 64),
 	}
 	if digits(w.LastFour.value) && len(w.LastFour.value) == 4 {
