@@ -70,7 +70,7 @@ func assumed() []issuer.Assumption {
 		{What: "A budget can be opened with 0.", Option: "`spec.externalId`: adopt one that was opened at the issuer"},
 		{What: "A budget is renamed by PUT.", Option: "`spec.interlace.renameMethod`"},
 		{What: "A budget's transfers are answered with its transaction, as a card's are.", Option: "nothing: any other answer is looked up in the budget's transactions"},
-		{What: "The balance of a card is the wallet with its `balanceId`; that of a budget is the one within it.", Option: "nothing: balances are shown, and only a drain relies on one"},
+		{What: "The balance of a card is the wallet with its `balanceId`, or without one its `card-summary` (25 cards for each reading); that of a budget is the one within it.", Option: "nothing: balances are shown, and only a drain relies on one"},
 		{What: "A card can have one limit of each interval at a time, and type NA with limit 0 takes all away. Where the issuer keeps only one, the card says so.", Option: "a single entry in `spec.limits`"},
 		{What: "A closed card's prepaid balance returns to the account by itself, and its card stays listed.", Option: "`spec.deletionPolicy: Freeze`"},
 		{What: "What else a new cardholder needs depends on the account's business mode.", Option: "`spec.interlace.cardholderFields`"},

@@ -26,7 +26,7 @@ func (c *Client) GetCard(ctx context.Context, cardID string) (issuer.Card, error
 	if err := guard.IDs(op, cardID); err != nil {
 		return issuer.Card{}, err
 	}
-	l := cards(op, url.Values{"cardId": {cardID}})
+	l := c.cards(op, url.Values{"cardId": {cardID}})
 	l.Urgent = true
 	return session.One(ctx, c.session, l, cardID)
 }

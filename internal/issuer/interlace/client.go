@@ -57,6 +57,7 @@ type Client struct {
 	// single has the limits that were wanted of a card of which the issuer kept only one, by
 	// card id.
 	single sync.Map
+	owners owners
 }
 
 var _ issuer.Issuer = (*Client)(nil)

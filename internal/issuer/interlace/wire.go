@@ -59,6 +59,12 @@ type wireBalance struct {
 	Currency  wire.Lenient[wire.Text] `json:"currency"`
 }
 
+// wireSummary is what a card holds. What it may spend and has spent is left out.
+type wireSummary struct {
+	CardID  wire.Ident   `json:"cardId"`
+	Balance *wireBalance `json:"balance"`
+}
+
 // wireMovement is a CardTransaction or a BudgetTransaction. The type is a code in one and
 // a name or a code in the other, and one code does not mean the same in both.
 type wireMovement struct {
