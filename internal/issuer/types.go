@@ -50,12 +50,14 @@ type BIN struct {
 
 // Card is a card as the issuer lists it.
 type Card struct {
-	ID        string
-	Label     string
-	LastFour  string
-	BIN       string
-	Type      CardType
-	State     State
+	ID       string
+	Label    string
+	LastFour string
+	BIN      string
+	Type     CardType
+	State    State
+	// Status is the issuer's own word for a state that its document does not name.
+	Status    string
 	Currency  string
 	BalanceID string
 	BudgetID  string

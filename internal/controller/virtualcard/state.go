@@ -108,6 +108,9 @@ func decideState(wanted v1alpha1.CardState, seen issuer.State) (StateStep, error
 func (rd *round) setState(ctx context.Context) error {
 	step, problem := decideState(rd.card.Spec.State, rd.remote.State)
 	if problem != nil {
+		if rd.remote.Status != "" {
+			problem = engine.Stall(v1alpha1.ReasonConflict, "the issuer reports the state %q, which its document does not name; ask the issuer about card %s", rd.remote.Status, rd.remote.ID)
+		}
 		if rd.remote.State == issuer.StateInactive {
 			rd.dropSecret(ctx)
 		}

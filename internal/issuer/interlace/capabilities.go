@@ -59,7 +59,7 @@ func assumed() []issuer.Assumption {
 		{What: "Idempotency keys are honoured by every call that carries one.", Option: "`spec.assumptions.replay`: by default nothing relies on it"},
 		{What: "A refusal with a code may hide an effect, since no table explains it; with 401, 403, 404 or 429 it means that nothing was done.", Option: "`spec.assumptions.listingLag` and `issuingLag`: it counts once nothing was listed for that long"},
 		{What: "A refusal that speaks of an expired or invalid token is about the access token.", Option: "nothing: the operator logs in again"},
-		{What: "DELETE takes the account in its query.", Option: "`spec.deletionPolicy: Freeze`"},
+		{What: "DELETE takes the account in its query or its body; both have it.", Option: "`spec.deletionPolicy: Freeze`"},
 		{What: "An ordered card is listed with its `referenceId` and its label, at once or within 2 minutes.", Option: "`spec.assumptions.issuingLag`"},
 		{What: "The card list filtered by a `referenceId` shows the card that was ordered with it.", Option: "`spec.assumptions.cardLookup: List`"},
 		{What: "A movement is listed within 45 seconds, with its `clientTransactionId` unchanged, and the list can be filtered by it.", Option: "`spec.assumptions.listingLag`"},

@@ -93,6 +93,9 @@ func (w wireCard) port() (issuer.Card, error) {
 		Holder: wire.Short(string(w.UserName.Value)),
 		Limits: limitsOf(w.Limits.Value),
 	}
+	if state == issuer.StateOther {
+		card.Status = wire.Short(issuer.Clean(w.Status))
+	}
 	if card.BudgetID != "" {
 		card.Type = issuer.BudgetCard
 	}

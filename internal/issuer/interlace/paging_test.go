@@ -142,7 +142,7 @@ func TestForgivingRows(t *testing.T) {
 	}
 	for _, limits := range []string{`null`, `{}`, `"none"`} {
 		cards, err := newWorld(t, says(200, listOf(`{"id":"c","status":"Melting","transactionLimits":`+limits+`}`))).client.ListCards(t.Context())
-		if err != nil || cards[0].Limits != nil || cards[0].State != issuer.StateOther {
+		if err != nil || cards[0].Limits != nil || cards[0].State != issuer.StateOther || cards[0].Status != "Melting" {
 			t.Errorf("%s: %+v, %v", limits, cards, err)
 		}
 	}

@@ -12,7 +12,7 @@ func (c *Client) Capabilities() issuer.Capabilities {
 			issuer.FeatureFreeze:       true,
 			issuer.FeatureReveal:       true,
 			issuer.FeatureCVVRotation:  true,
-			issuer.FeatureWebhooks:     true,
+			issuer.FeatureWebhooks:     c.public != nil,
 		},
 		// A card's name has room for the token and nothing else.
 		PageRows: pageSize,

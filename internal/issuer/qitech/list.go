@@ -66,6 +66,9 @@ func (w wireCard) port() (issuer.Card, error) {
 		Holder:    issuer.Truncate(issuer.Clean(w.Printed.value), 64),
 		AccountID: w.AccountKey.value, CreatedAt: parseTime(w.CreatedAt.value), Network: issuer.Truncate(issuer.Clean(w.Brand.value), 64),
 	}
+	if !documented {
+		card.Status = issuer.Truncate(issuer.Clean(w.Status.value), 64)
+	}
 	if digits(w.LastFour.value) && len(w.LastFour.value) == 4 {
 		card.LastFour = w.LastFour.value
 	}
