@@ -50,6 +50,9 @@ const (
 	ReasonPassed = "Passed"
 	// ReasonActive: the cardholder may have cards.
 	ReasonActive = "Active"
+	// ReasonOtherAddress: the cardholder may have cards, and has another address at the issuer
+	// than spec.billingAddress, which cannot change it.
+	ReasonOtherAddress = "OtherAddress"
 	// ReasonNegativeBalance: the card owes the issuer money.
 	ReasonNegativeBalance = "NegativeBalance"
 )

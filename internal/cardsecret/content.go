@@ -5,6 +5,7 @@ package cardsecret
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -67,7 +68,7 @@ func (c Content) data(keys map[string]v1alpha1.SecretKey) map[string][]byte {
 
 // Check refuses an issuer's answer that is not the card it was asked for. The error
 // holds none of it.
-func Check(secrets issuer.CardSecrets, lastFour string) error {
+func Check(secrets issuer.CardSecrets, lastFour, bin string) error {
 	malformed := func(what string) error {
 		return &issuer.Error{Class: issuer.Malformed, Op: "reveal card", Message: what}
 	}
@@ -77,6 +78,8 @@ func Check(secrets issuer.CardSecrets, lastFour string) error {
 		return malformed("the number is not 12 to 19 digits")
 	case lastFour != "" && pan[len(pan)-4:] != lastFour:
 		return malformed("the number does not end with the card's last four digits")
+	case digits(bin, 6, 8) && !strings.HasPrefix(pan, bin):
+		return malformed("the number does not begin with the card's BIN")
 	case !digits(secrets.CVV.Reveal(), 3, 4):
 		return malformed("the security code is not 3 or 4 digits")
 	case !month(secrets.ExpMonth.Reveal()) || !year(secrets.ExpYear.Reveal()):

@@ -18,15 +18,17 @@ const pan = "4111111111111234"
 
 func TestCheckTakesTheCardThatWasAskedFor(t *testing.T) {
 	for name, c := range map[string]struct {
-		secrets  issuer.CardSecrets
-		lastFour string
+		secrets       issuer.CardSecrets
+		lastFour, bin string
 	}{
-		"16 digits":                 {secrets(pan, "987", "12", "2029"), "1234"},
-		"short month and year":      {secrets(pan, "987", "1", "29"), "1234"},
-		"15 digits and four of CVV": {secrets("378282246310005", "9876", "12", "29"), "0005"},
-		"the issuer never said":     {secrets(pan, "987", "12", "29"), ""},
+		"16 digits":                 {secrets(pan, "987", "12", "2029"), "1234", "411111"},
+		"a BIN of eight":            {secrets(pan, "987", "12", "2029"), "1234", "41111111"},
+		"a product for a BIN":       {secrets(pan, "987", "12", "2029"), "1234", "Mystery"},
+		"short month and year":      {secrets(pan, "987", "1", "29"), "1234", ""},
+		"15 digits and four of CVV": {secrets("378282246310005", "9876", "12", "29"), "0005", "378282"},
+		"the issuer never said":     {secrets(pan, "987", "12", "29"), "", ""},
 	} {
-		if err := Check(c.secrets, c.lastFour); err != nil {
+		if err := Check(c.secrets, c.lastFour, c.bin); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -43,6 +45,7 @@ func TestCheckRefusesWithoutQuoting(t *testing.T) {
 		"too long":          {"no card number is that long", secrets("41111111111111111234", "987", "12", "2029")},
 		"with spaces":       {"a form would refuse it", secrets("4111 1111 1111 1234", "987", "12", "2029")},
 		"another card":      {"somebody else's card must not be handed out", secrets("4111111111119999", "987", "12", "2029")},
+		"another BIN":       {"it is another card with the same end", secrets("4222221111111234", "987", "12", "2029")},
 		"no code":           {"a card without its code cannot pay", secrets(pan, "", "12", "2029")},
 		"a long code":       {"no code is that long", secrets(pan, "98765", "12", "2029")},
 		"a code of letters": {"no code has letters", secrets(pan, "9x7", "12", "2029")},
@@ -52,7 +55,7 @@ func TestCheckRefusesWithoutQuoting(t *testing.T) {
 		"a long year":       {"no year is that long", secrets(pan, "987", "12", "20290")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := Check(c.secrets, "1234")
+			err := Check(c.secrets, "1234", "411111")
 			if err == nil || !issuer.Is(err, issuer.Malformed) {
 				t.Fatalf("%s: %v", c.why, err)
 			}

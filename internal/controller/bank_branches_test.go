@@ -47,7 +47,7 @@ func newBank(f *faults, c *clock.Fake) *bank {
 		faults: f, clock: c, ordered: map[string]time.Time{},
 		bins:     []issuer.BIN{{BIN: "493193", Type: issuer.Prepaid, Network: "Visa"}, {BIN: "493193", Type: issuer.BudgetCard}},
 		balances: map[string]issuer.Balance{"bal-1": {ID: "bal-1", Available: money.Must("7"), Currency: "USD"}},
-		secrets: issuer.CardSecrets{PAN: issuer.NewSensitive("4000000000004242"), CVV: issuer.NewSensitive("123"),
+		secrets: issuer.CardSecrets{PAN: issuer.NewSensitive("4931930000004242"), CVV: issuer.NewSensitive("123"),
 			ExpMonth: issuer.NewSensitive("12"), ExpYear: issuer.NewSensitive("2030")},
 	}
 	b.people.faults = f

@@ -190,3 +190,102 @@ func TestADeletedCardWhoseRegistrationWasRefusedGoes(t *testing.T) {
 		t.Errorf("gone %v, registered %d", gone, len(w.bank.registered))
 	}
 }
+
+// Which ids a list of products has is not documented: it stops no order.
+func TestACardIsOrderedForAPersonOnAnotherProductsList(t *testing.T) {
+	card := newCard(forAda)
+	w := newWorld(t, card)
+	listed := ada(issuer.HolderActive)
+	listed.BINs = []string{"441112", "another-id"}
+	keepsPeople(func(w *world) { w.bank.holders = []issuer.Holder{listed} })(w)
+	for range 3 {
+		w.clock.Advance(w.round(card))
+	}
+	expect(w, card, outcome{reason: v1alpha1.ReasonReady, sent: []string{"CreateCard"}})
+}
+
+// The issuer may write a name down otherwise than it was asked: its answer has the id.
+func TestAPersonIsKnownByTheIDThatTheirRegistrationAnswers(t *testing.T) {
+	first := newCard(forAda)
+	second := newCard(forAda, func(c *v1alpha1.VirtualCard) { c.Name, c.UID = "social", "uid-social" })
+	w := newWorld(t, first, second)
+	keepsPeople(func(w *world) {
+		w.bank.review = issuer.HolderPending
+		w.bank.spells = func(h *issuer.Holder) { h.FirstName = "A." }
+	})(w)
+	for range 3 {
+		w.clock.Advance(w.round(first))
+	}
+	expect(w, first, outcome{reason: v1alpha1.ReasonPending, step: v1alpha1.ConditionCardholder, says: "h-1"})
+	w.bank.holders[0].State = issuer.HolderActive
+	for range 4 {
+		w.clock.Advance(max(w.round(first), w.round(second)))
+	}
+	expect(w, first, outcome{reason: v1alpha1.ReasonReady, sent: []string{"CreateCard", "CreateCard"}})
+	if got, _ := now(w, second); len(w.bank.registered) != 1 || got.Status.CardholderID != "h-1" {
+		t.Errorf("registered %q; the second card is for %s", w.bank.registered, got.Status.CardholderID)
+	}
+}
+
+// Another process finds who was registered by the id that the claim has beside it.
+func TestTheIDOfARegistrationOutlivesItsProcess(t *testing.T) {
+	card := newCard(forAda, func(c *v1alpha1.VirtualCard) {
+		c.Finalizers, c.Status.ObservedGeneration = []string{v1alpha1.Finalizer}, 1
+		in := creation("x")
+		in.ID, in.Action = id.Cardholder("fleet", "Ada", "Example", "ada@example.com"), v1alpha1.ActionRegister
+		c.Status.Intent, c.Status.CardholderID = in, "h-9"
+	})
+	w := newWorld(t, card)
+	other := ada(issuer.HolderActive)
+	other.LastName = "EXAMPLE-LOVE"
+	keepsPeople(func(w *world) { w.bank.holders = []issuer.Holder{other} })(w)
+	for range 3 {
+		w.clock.Advance(w.round(card))
+	}
+	expect(w, card, outcome{reason: v1alpha1.ReasonReady, sent: []string{"CreateCard"}})
+	if len(w.bank.registered) != 0 {
+		t.Errorf("registered %q", w.bank.registered)
+	}
+}
+
+// What becomes of the person later is told, and takes nothing from the card. Nobody is asked
+// for it while the picture is fresh.
+func TestWhatBecomesOfAPersonIsToldBesideReady(t *testing.T) {
+	of := func(c *v1alpha1.VirtualCard) { c.Status.CardholderID = "h-9" }
+	card := issuedCard(of, func(c *v1alpha1.VirtualCard) {
+		c.Spec.BillingAddress = &v1alpha1.Address{Line1: "1 Main St", City: "San Jose", Country: "US"}
+	})
+	w := newWorld(t, card)
+	keepsPeople(func(w *world) {
+		w.bank.cards, w.bank.holders = []issuer.Card{remoteCard()}, []issuer.Holder{ada(issuer.HolderActive)}
+	})(w)
+	for i, c := range []struct {
+		after   time.Duration
+		becomes issuer.HolderState
+		shows   *issuer.Address
+		reason  string
+		asked   int
+	}{
+		{0, issuer.HolderActive, nil, v1alpha1.ReasonActive, 1},
+		{2 * time.Minute, issuer.HolderInactive, nil, v1alpha1.ReasonActive, 1},
+		{9 * time.Minute, issuer.HolderInactive, nil, v1alpha1.ReasonInactive, 2},
+		{11 * time.Minute, issuer.HolderActive, &issuer.Address{City: "Lisbon"}, v1alpha1.ReasonOtherAddress, 3},
+	} {
+		w.clock.Advance(c.after)
+		person := ada(c.becomes)
+		person.Address = c.shows
+		w.bank.holders = []issuer.Holder{person}
+		w.round(card)
+		got, _ := now(w, card)
+		told := engine.ConditionOf(got, v1alpha1.ConditionCardholder)
+		if told == nil || told.Reason != c.reason || !engine.IsTrue(got, v1alpha1.ConditionReady) || w.asked["ListCardholders"] != c.asked {
+			t.Errorf("look %d: %+v after %d calls", i, told, w.asked["ListCardholders"])
+		}
+	}
+	w.breaks("ListCardholders", 0, down())
+	w.clock.Advance(11 * time.Minute)
+	w.round(card)
+	if got, _ := now(w, card); engine.ConditionOf(got, v1alpha1.ConditionCardholder).Reason != v1alpha1.ReasonOtherAddress || !engine.IsTrue(got, v1alpha1.ConditionReady) {
+		t.Errorf("a list that cannot be read says nothing: %+v", got.Status.Conditions)
+	}
+}

@@ -22,8 +22,9 @@ type people struct {
 	limits    []issuer.Limit
 	// registered are the ids of the registrations that arrived.
 	registered []string
-	// review is the state in which somebody is registered.
+	// review is the state in which somebody is registered, spells how they are written down.
 	review issuer.HolderState
+	spells func(*issuer.Holder)
 }
 
 func (p *people) ListCardholders(context.Context) ([]issuer.Holder, error) {
@@ -37,6 +38,9 @@ func (p *people) CreateCardholder(_ context.Context, _ issuer.Permit, o issuer.H
 		return issuer.Holder{}, err
 	}
 	h := issuer.Holder{ID: "h-1", State: p.review, FirstName: o.Cardholder.FirstName, LastName: o.Cardholder.LastName, Email: o.Cardholder.Email}
+	if p.spells != nil {
+		p.spells(&h)
+	}
 	p.holders = append(p.holders, h)
 	return h, nil
 }
@@ -153,6 +157,10 @@ func TestLimitsAreBroughtToWhatIsAsked(t *testing.T) {
 		"not asked for":              {issuedCard(), has(day), 0, outcome{reason: v1alpha1.ReasonReady}},
 		"refused": {issuedCard(asks), func(w *world) { has()(w); w.breaks("SetCardLimits", 0, refusal()) }, 0,
 			outcome{reason: v1alpha1.ReasonRejected, step: v1alpha1.ConditionSynced}},
+		"the issuer keeps one": {issuedCard(asks), func(w *world) {
+			has(month)(w)
+			w.breaks("SetCardLimits", 0, &issuer.Error{Class: issuer.Conflict, Op: "set card limits", Message: "give one entry in spec.limits"})
+		}, 0, outcome{reason: v1alpha1.ReasonConflict, step: v1alpha1.ConditionSynced, says: "one entry in spec.limits"}},
 		"suspended": {issuedCard(asks, func(c *v1alpha1.VirtualCard) { c.Spec.Suspend = true }), has(), 0,
 			outcome{reason: v1alpha1.ReasonSuspended, says: "would set the card's limits to 50.00 per Day, 500.00 per Month"}},
 	} {

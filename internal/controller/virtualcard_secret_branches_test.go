@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,8 +36,10 @@ func secretData(w *world) map[string][]byte {
 func TestASecretThatCannotBeKept(t *testing.T) {
 	renamed := func(c *v1alpha1.VirtualCard) { c.Status.SecretName = "before" }
 	forbidden := &issuer.Error{Class: issuer.Forbidden}
+	answered := func(class issuer.Class, status int) *issuer.Error { return &issuer.Error{Class: class, Status: status} }
+	otherBIN := func(w *world) { w.bank.secrets.PAN = issuer.NewSensitive("4000000000004242") }
 	taken := func(w *world) { w.create(theirs()) }
-	otherNumber := func(w *world) { w.bank.secrets.PAN = issuer.NewSensitive("4000000000000002") }
+	otherNumber := func(w *world) { w.bank.secrets.PAN = issuer.NewSensitive("4931930000000002") }
 	unkept := func(reason, says string) outcome {
 		return outcome{reason: reason, step: v1alpha1.ConditionSecretReady, says: says}
 	}
@@ -46,6 +49,9 @@ func TestASecretThatCannotBeKept(t *testing.T) {
 		"the one of before cannot be removed": {issuedCard(withSecret, renamed), fails("get PartialObjectMetadata", 3, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
 		"the number cannot be read":           {issuedCard(withSecret), fails("RevealCard", 0, down()), unkept(v1alpha1.ReasonIssuerUnavailable, "")},
 		"the account may not read numbers":    {issuedCard(withSecret), fails("RevealCard", 0, forbidden), unkept(v1alpha1.ReasonForbidden, "mode: Fingerprint")},
+		"not with these credentials":          {issuedCard(withSecret), fails("RevealCard", 0, answered(issuer.Unauthorized, 401)), unkept(v1alpha1.ReasonCredentialsRefused, "mode: Fingerprint")},
+		"refused in words":                    {issuedCard(withSecret), fails("RevealCard", 0, answered(issuer.Invalid, 200)), unkept(v1alpha1.ReasonRejected, "mode: Fingerprint")},
+		"the number has another BIN":          {issuedCard(withSecret), otherBIN, unkept(v1alpha1.ReasonIssuerUnreadable, "BIN")},
 		"the number is another card's":        {issuedCard(withSecret), otherNumber, unkept(v1alpha1.ReasonIssuerUnreadable, "last four")},
 		"the fingerprint cannot be read":      {issuedCard(withFingerprint), fails("CardFingerprint", 0, down()), unkept(v1alpha1.ReasonIssuerUnavailable, "")},
 		"it cannot be written":                {issuedCard(withFingerprint), fails("apply Secret", 0, errAway), unkept(v1alpha1.ReasonReconcileError, "")},
@@ -85,7 +91,7 @@ func written(t *testing.T) (*world, *v1alpha1.VirtualCard) {
 	w := newWorld(t, card)
 	w.bank.cards = []issuer.Card{remoteCard()}
 	w.round(card)
-	if got, _ := now(w, card); got.Status.Secret == nil || string(secretData(w)[cardsecret.FieldPAN]) != "4000000000004242" {
+	if got, _ := now(w, card); got.Status.Secret == nil || string(secretData(w)[cardsecret.FieldPAN]) != "4931930000004242" {
 		t.Fatalf("%+v, %v", got.Status, secretData(w))
 	}
 	return w, card
@@ -143,5 +149,70 @@ func TestASecretThatIsFineIsLeftAlone(t *testing.T) {
 	expect(w, card, outcome{reason: v1alpha1.ReasonReady})
 	if w.asked["RevealCard"] != 1 || w.asked["apply Secret"] != 1 {
 		t.Errorf("read %d times, written %d times", w.asked["RevealCard"], w.asked["apply Secret"])
+	}
+}
+
+// A login that failed says nothing of what the account may see, and an issuer without a
+// fingerprint is no place to ask for one.
+func TestAHintThatWouldNotHelpIsNotGiven(t *testing.T) {
+	for name, c := range map[string]struct {
+		err   error
+		lacks issuer.Feature
+	}{
+		"no login":       {&issuer.Error{Class: issuer.Unauthorized}, ""},
+		"no fingerprint": {&issuer.Error{Class: issuer.Forbidden, Status: 403}, issuer.FeatureFingerprint},
+		"another day":    {down(), ""},
+	} {
+		card := issuedCard(withSecret)
+		w := newWorld(t, card)
+		w.bank.cards, w.bank.lacks = []issuer.Card{remoteCard()}, map[issuer.Feature]bool{c.lacks: true}
+		w.breaks("RevealCard", 0, c.err)
+		w.round(card)
+		got, _ := now(w, card)
+		if told := engine.ConditionOf(got, v1alpha1.ConditionSecretReady); told == nil || strings.Contains(told.Message, "Fingerprint") {
+			t.Errorf("%s: %+v", name, told)
+		}
+	}
+}
+
+// A card for a cardholder who is named by id has the name that the issuer lists.
+func TestTheNameOnACardOfACardholderID(t *testing.T) {
+	card := issuedCard(withSecret)
+	card.Spec.Cardholder, card.Spec.CardholderID = nil, "h-9"
+	w := newWorld(t, card)
+	keepsPeople()(w)
+	w.bank.cards = []issuer.Card{remoteCard(func(c *issuer.Card) { c.Holder = "John Doe" })}
+	w.round(card)
+	if got := string(secretData(w)[cardsecret.FieldCardholder]); got != "John Doe" {
+		t.Errorf("%q", got)
+	}
+}
+
+// What an issuer tells about the end of a code is presumed to be that; its interval bounds it.
+func TestACodeIsAskedForAfterItsIntervalAtTheLatest(t *testing.T) {
+	hours := func(n time.Duration) *metav1.Duration { return &metav1.Duration{Duration: n * time.Hour} }
+	for name, c := range map[string]struct {
+		interval   *metav1.Duration
+		told, want time.Duration
+	}{
+		"told late":              {nil, 100, 24},
+		"told late, of 72 hours": {hours(72), 100, 72},
+		"told early":             {hours(72), 48, 48},
+		"told nothing":           {nil, 0, 24},
+		"told nothing, of 72":    {hours(72), 0, 24},
+		"told nothing, of 5":     {hours(5), 0, 5},
+	} {
+		card := issuedCard(withSecret)
+		card.Spec.CVVRotationInterval = c.interval
+		w := newWorld(t, card)
+		w.bank.cards, w.bank.also = []issuer.Card{remoteCard()}, []issuer.Feature{issuer.FeatureCVVRotation}
+		if c.told > 0 {
+			w.bank.secrets.ValidUntil = w.clock.Now().Add(c.told * time.Hour)
+		}
+		w.round(card)
+		got, _ := now(w, card)
+		if until := got.Status.Secret; until == nil || until.ValidUntil == nil || until.ValidUntil.Sub(w.clock.Now()).Round(time.Hour) != c.want*time.Hour {
+			t.Errorf("%s: %+v", name, until)
+		}
 	}
 }

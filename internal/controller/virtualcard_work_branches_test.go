@@ -129,3 +129,11 @@ func TestAStatusThatIsLostWaitsBeforeMoney(t *testing.T) {
 		t.Errorf("settling since %v", since)
 	}
 }
+
+func TestAStateThatNoDocumentNamesIsQuoted(t *testing.T) {
+	card := issuedCard()
+	w := newWorld(t, card)
+	w.bank.cards = []issuer.Card{remoteCard(func(c *issuer.Card) { c.State, c.Status = issuer.StateOther, "melting" })}
+	w.round(card)
+	expect(w, card, outcome{reason: v1alpha1.ReasonConflict, step: v1alpha1.ConditionSynced, says: `"melting"`})
+}

@@ -50,12 +50,14 @@ type BIN struct {
 
 // Card is a card as the issuer lists it.
 type Card struct {
-	ID        string
-	Label     string
-	LastFour  string
-	BIN       string
-	Type      CardType
-	State     State
+	ID       string
+	Label    string
+	LastFour string
+	BIN      string
+	Type     CardType
+	State    State
+	// Status is the issuer's own word for a state that its document does not name.
+	Status    string
 	Currency  string
 	BalanceID string
 	BudgetID  string
@@ -66,6 +68,8 @@ type Card struct {
 	Reference string
 	// CardholderID is the person that the issuer knows the card by.
 	CardholderID string
+	// Holder is the name on the card where the issuer lists it.
+	Holder string
 	// Network is the card's network where the issuer lists it with the card.
 	Network string
 	// Limits on what the card may spend, at most one of each interval.
@@ -224,6 +228,8 @@ type Holder struct {
 	BINs []string
 	// RejectReason is the issuer's text, cleaned and shortened.
 	RejectReason string
+	// Address is the person's; nil where the issuer does not show it.
+	Address *Address
 }
 
 // HolderOrder registers a cardholder.

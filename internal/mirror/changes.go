@@ -47,12 +47,12 @@ func (m *Mirror) Untold(c Changes) {
 	m.budgets.news.add(c.Budgets...)
 }
 
-// forget makes every picture too old for anybody.
+// forget makes every picture too old for anybody but that of the cardholders: whoever needs a
+// new one says so, and to the others nothing about them is worth a call at every sweep.
 func (m *Mirror) forget() {
 	m.TouchCards()
 	m.TouchBudgets()
 	m.bins.stale()
-	m.holders.stale()
 	m.receivers.stale()
 }
 

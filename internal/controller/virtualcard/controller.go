@@ -4,7 +4,6 @@ package virtualcard
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -20,10 +19,9 @@ type Reconciler struct {
 	Accounts account.Finder
 	Secrets  *cardsecret.Keeper
 
-	retirements retirements
-	checked     checked
-	// registrations is held by whoever registers a cardholder.
-	registrations sync.Mutex
+	retirements   retirements
+	checked       checked
+	registrations registrations
 }
 
 // round is one synchronisation of one card.
@@ -94,6 +92,7 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	rd.observe(ctx)
 	err := rd.setState(ctx)
 	rd.observeBalance(ctx)
+	rd.observeHolder(ctx)
 	if err != nil {
 		return 0, engine.In(v1alpha1.ConditionSynced, rd.settleMoney(ctx, err))
 	}

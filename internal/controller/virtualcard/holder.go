@@ -2,8 +2,6 @@ package virtualcard
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +9,6 @@ import (
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
 	"github.com/card-operator/card-operator/internal/engine"
-	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
@@ -27,7 +24,7 @@ func (rd *round) settleHolder(ctx context.Context) error {
 		holder, err = rd.registerHolder(ctx)
 	}
 	if err == nil {
-		err = decideHolder(holder, rd.product())
+		err = decideHolder(holder)
 	}
 	if err != nil {
 		if !engine.IsWrite(err) {
@@ -37,8 +34,62 @@ func (rd *round) settleHolder(ctx context.Context) error {
 		return err
 	}
 	rd.card.Status.CardholderID = holder.ID
-	engine.OK(rd.card, v1alpha1.ConditionCardholder, v1alpha1.ReasonActive, "the issuer knows the cardholder as "+holder.ID)
+	rd.sayHolder(holder)
 	return nil
+}
+
+// sayHolder says that the person may have cards, and where their address is another one than
+// spec.billingAddress: the issuer takes one with a new cardholder, and here it has one.
+func (rd *round) sayHolder(h issuer.Holder) {
+	message := "the issuer knows the cardholder as " + h.ID
+	fields := otherFields(account.Address(rd.card.Spec.BillingAddress), h.Address)
+	if len(fields) == 0 {
+		engine.OK(rd.card, v1alpha1.ConditionCardholder, v1alpha1.ReasonActive, message)
+		return
+	}
+	engine.OK(rd.card, v1alpha1.ConditionCardholder, v1alpha1.ReasonOtherAddress, message+
+		", with another address than spec.billingAddress ("+strings.Join(fields, ", ")+"): cards carry the cardholder's; change it at the issuer, or name another cardholder")
+}
+
+// otherFields names the fields in which two addresses differ that both have. It is a pure
+// function.
+func otherFields(wanted, has *issuer.Address) []string {
+	if wanted == nil || has == nil {
+		return nil
+	}
+	var names []string
+	for _, field := range []struct{ name, wanted, has string }{
+		{"line1", wanted.Line1, has.Line1}, {"line2", wanted.Line2, has.Line2}, {"city", wanted.City, has.City},
+		{"state", wanted.State, has.State}, {"postalCode", wanted.PostalCode, has.PostalCode}, {"country", wanted.Country, has.Country},
+	} {
+		if field.wanted != "" && field.has != "" && !strings.EqualFold(strings.TrimSpace(field.wanted), strings.TrimSpace(field.has)) {
+			names = append(names, field.name)
+		}
+	}
+	return names
+}
+
+// holderLooks is how many sweeps of the account a picture of the cardholders serves cards that
+// are issued: what becomes of a person changes nothing about them.
+const holderLooks = 10
+
+// observeHolder takes down what became of the cardholder. Ready does not depend on it: the card
+// is there.
+func (rd *round) observeHolder(ctx context.Context) {
+	if rd.card.Status.CardholderID == "" || !rd.account.Has(issuer.FeatureCardholders) {
+		return
+	}
+	holders, err := rd.account.Mirror.Cardholders(ctx, rd.Clock.Now().Add(-holderLooks*rd.account.SyncInterval))
+	at := slices.IndexFunc(holders, func(h issuer.Holder) bool { return h.ID == rd.card.Status.CardholderID })
+	if err != nil || at < 0 {
+		return
+	}
+	if err := decideHolder(holders[at]); err != nil {
+		problem := engine.Explain(err)
+		engine.Not(rd.card, v1alpha1.ConditionCardholder, problem.Reason, problem.Message)
+		return
+	}
+	rd.sayHolder(holders[at])
 }
 
 // holder finds the cardholder in a picture that was taken at or after since.
@@ -53,7 +104,7 @@ func (rd *round) holder(ctx context.Context, since time.Time) (issuer.Holder, bo
 		return issuer.Holder{}, false, err
 	}
 	if spec.CardholderID == "" {
-		holder, found := samePerson(holders, *spec.Cardholder, rd.product())
+		holder, found := samePerson(holders, *spec.Cardholder, rd.registeredAs(), rd.product())
 		return holder, found, nil
 	}
 	for _, h := range holders {
@@ -64,40 +115,48 @@ func (rd *round) holder(ctx context.Context, since time.Time) (issuer.Holder, bo
 	return issuer.Holder{}, false, engine.Stall(v1alpha1.ReasonMissing, "spec.cardholderId: the issuer lists no cardholder %s in this account", spec.CardholderID)
 }
 
-// samePerson finds somebody of the same name and e-mail address. One who may have the
-// product goes before others; then one who may have cards, one who may yet, and one who may
-// not. It is a pure function.
-func samePerson(holders []issuer.Holder, wanted v1alpha1.Cardholder, product v1alpha1.CardProduct) (issuer.Holder, bool) {
-	states := map[issuer.HolderState]int{issuer.HolderActive: 2, issuer.HolderPending: 1}
+// samePerson finds the one whom the issuer has registered under an id, or somebody of the same
+// name and e-mail address. Which ids a list of products has is not documented, so it refuses
+// nobody; it only says who goes first: one who may have cards and the product, one who may have
+// cards of which nothing is told, one who may have the product soon, one who may have cards;
+// then one who may yet, and one who may not. It is a pure function.
+func samePerson(holders []issuer.Holder, wanted v1alpha1.Cardholder, registered string, product v1alpha1.CardProduct) (issuer.Holder, bool) {
 	rank := func(h issuer.Holder) int {
-		if mayHave(h, product) {
-			return 3 + states[h.State]
+		named := slices.Contains(h.BINs, product.ID) || slices.Contains(h.BINs, product.BIN)
+		switch {
+		case h.State == issuer.HolderInactive:
+			return 0
+		case h.State == issuer.HolderPending && named:
+			return 3
+		case h.State == issuer.HolderPending:
+			return 1
+		case named:
+			return 5
+		case len(h.BINs) == 0:
+			return 4
 		}
-		return states[h.State]
+		return 2
+	}
+	before := func(a, b issuer.Holder) bool {
+		if rank(a) != rank(b) {
+			return rank(a) > rank(b)
+		}
+		return a.ID == registered || b.ID != registered && a.ID < b.ID
 	}
 	var best issuer.Holder
 	for _, h := range holders {
 		same := strings.EqualFold(h.FirstName, wanted.FirstName) && strings.EqualFold(h.LastName, wanted.LastName) && strings.EqualFold(h.Email, wanted.Email)
-		if same && (best.ID == "" || rank(h) > rank(best) || rank(h) == rank(best) && h.ID < best.ID) {
+		if (same || h.ID == registered) && (best.ID == "" || before(h, best)) {
 			best = h
 		}
 	}
 	return best, best.ID != ""
 }
 
-// mayHave reports whether a cardholder may have a product, as far as the issuer tells.
-func mayHave(h issuer.Holder, product v1alpha1.CardProduct) bool {
-	return len(h.BINs) == 0 || slices.Contains(h.BINs, product.ID) || slices.Contains(h.BINs, product.BIN)
-}
-
 // decideHolder says what a cardholder's state means; it is a pure function.
-func decideHolder(h issuer.Holder, product v1alpha1.CardProduct) error {
+func decideHolder(h issuer.Holder) error {
 	switch h.State {
 	case issuer.HolderActive:
-		if !mayHave(h, product) {
-			return engine.Stall(v1alpha1.ReasonInactive, "the issuer lets cardholder %s have cards of %s, not of BIN %s: ask the issuer, or name another in spec.cardholderId",
-				h.ID, strings.Join(h.BINs, ", "), product.BIN)
-		}
 		return nil
 	case issuer.HolderPending:
 		return engine.Wait(v1alpha1.ReasonPending, "the issuer is reviewing cardholder %s", h.ID)
@@ -108,87 +167,4 @@ func decideHolder(h issuer.Holder, product v1alpha1.CardProduct) error {
 		}
 		return engine.Stall(v1alpha1.ReasonInactive, "the issuer does not let cardholder %s have cards%s: ask the issuer, or name another in spec.cardholder or spec.cardholderId", h.ID, why)
 	}
-}
-
-// registerHolder registers the person. Of several cards of one person that are created
-// together one does, and the others wait for it.
-func (rd *round) registerHolder(ctx context.Context) (issuer.Holder, error) {
-	rd.registrations.Lock()
-	defer rd.registrations.Unlock()
-	var seen issuer.Holder
-	effect := rd.registration(&seen)
-	if !registering(rd.card) {
-		if err := rd.registeredByAnother(ctx, effect.Intent.ID); err != nil {
-			return issuer.Holder{}, err
-		}
-	}
-	_, err := rd.Pursue(ctx, rd.card, effect)
-	return seen, err
-}
-
-// registeredByAnother waits for another card that is registering the same person. It reads
-// the API server itself: a claim is there before its call is made.
-func (rd *round) registeredByAnother(ctx context.Context, id string) error {
-	var list v1alpha1.VirtualCardList
-	if err := rd.Reader.List(ctx, &list); err != nil {
-		return err
-	}
-	for i := range list.Items {
-		other := &list.Items[i]
-		if in := other.Status.Intent; in != nil && in.ID == id && other.UID != rd.card.UID && account.IssuerKey(other) == account.IssuerKey(rd.card) {
-			return engine.Poll(rd.account.Timing.Poll, v1alpha1.ReasonPending, "waiting until VirtualCard %s/%s has registered this cardholder", other.Namespace, other.Name)
-		}
-	}
-	return nil
-}
-
-// resolveRegistration returns nil once it is certain whether the person was registered: an
-// object of the same name could not tell.
-func (rd *round) resolveRegistration(ctx context.Context) error {
-	if !registering(rd.card) {
-		return nil
-	}
-	_, err := rd.Pursue(ctx, rd.card, rd.registration(new(issuer.Holder)))
-	var refusal *engine.Refusal
-	if errors.As(err, &refusal) {
-		return nil
-	}
-	return err
-}
-
-// registration is the effect of registering the person, who is told to seen.
-func (rd *round) registration(seen *issuer.Holder) engine.Effect {
-	person := rd.card.Spec.Cardholder
-	if person == nil {
-		person = &v1alpha1.Cardholder{}
-	}
-	order := issuer.HolderOrder{
-		Cardholder: holderOf(person), Address: account.Address(rd.card.Spec.BillingAddress), ProductID: rd.product().ID,
-		ClientID: id.Cardholder(rd.account.OwnerID, person.FirstName, person.LastName, person.Email),
-	}
-	return engine.Effect{
-		Intent:    v1alpha1.Intent{ID: order.ClientID, Action: v1alpha1.ActionRegister},
-		What:      fmt.Sprintf("register %s %s as a cardholder", person.FirstName, person.LastName),
-		Promise:   rd.account.Creation(issuer.CallCreateHolder),
-		Suspended: rd.suspended,
-		Unwanted:  rd.card.DeletionTimestamp != nil,
-		Look: func(ctx context.Context, since time.Time) (engine.Sighting, error) {
-			holder, found, err := rd.holder(ctx, since)
-			if err != nil || !found {
-				return engine.Sighting{Presence: engine.Absent}, err
-			}
-			*seen = holder
-			return engine.Sighting{Presence: engine.Happened, Reference: holder.ID}, nil
-		},
-		Send: func(ctx context.Context, permit issuer.Permit) error {
-			_, err := rd.account.Issuer.CreateCardholder(ctx, permit, order)
-			return err
-		},
-	}
-}
-
-// registering reports whether the claim under way is that of a cardholder.
-func registering(card *v1alpha1.VirtualCard) bool {
-	in := card.Status.Intent
-	return in != nil && in.Action == v1alpha1.ActionRegister
 }

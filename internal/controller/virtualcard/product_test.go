@@ -1,9 +1,16 @@
 package virtualcard
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/clock"
+	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
@@ -41,12 +48,78 @@ func TestACardholderWhoMayHaveTheProductGoesFirst(t *testing.T) {
 		"by-bin":     {holder("other", issuer.HolderActive, "441112"), holder("by-bin", issuer.HolderActive, "493193")},
 		"untold":     {holder("untold", issuer.HolderActive), holder("other", issuer.HolderActive, "441112")},
 		"only-other": {holder("only-other", issuer.HolderActive, "441112")},
+		"active":     {holder("refused", issuer.HolderInactive, "p-1"), holder("active", issuer.HolderActive, "441112"), holder("soon", issuer.HolderPending)},
+		"soon":       {holder("refused", issuer.HolderInactive), holder("soon", issuer.HolderPending, "441112")},
+		"refused":    {holder("refused", issuer.HolderInactive), holder("zz", issuer.HolderInactive)},
+		"registered": {holder("another", issuer.HolderActive), {ID: "registered", State: issuer.HolderActive, FirstName: "Adah"}, holder("zz", issuer.HolderActive)},
 	} {
-		if got, found := samePerson(holders, ada, product); !found || got.ID != want {
+		if got, found := samePerson(holders, ada, "registered", product); !found || got.ID != want {
 			t.Errorf("%s: %+v", want, got)
 		}
 	}
-	if err := decideHolder(holder("h", issuer.HolderActive, "441112"), product); reasonOf(err) != v1alpha1.ReasonInactive {
-		t.Errorf("another product's cardholder: %v", err)
+	if err := decideHolder(holder("h", issuer.HolderActive, "441112")); err != nil {
+		t.Errorf("which products the issuer means is for the issuer to say: %v", err)
+	}
+}
+
+func TestTheFieldsOfAnotherAddress(t *testing.T) {
+	has := issuer.Address{Line1: "1 Main St", Line2: "Apt 4", City: "San Jose", State: "CA", PostalCode: "95131", Country: "US"}
+	same, other := has, issuer.Address{Line1: "x", Line2: "x", City: "x", State: "x", PostalCode: "x", Country: "BR"}
+	same.City, same.Country, same.State = "SAN JOSE ", "us", ""
+	for name, c := range map[string]struct {
+		wanted, has *issuer.Address
+		want        string
+	}{
+		"the same": {&same, &has, ""}, "none asked for": {nil, &has, ""}, "not shown": {&has, nil, ""},
+		"another": {&other, &has, "line1 line2 city state postalCode country"},
+	} {
+		if got := strings.Join(otherFields(c.wanted, c.has), " "); got != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestBINsOfSixToEightDigits(t *testing.T) {
+	for pair, want := range map[[2]string]bool{
+		{"493193", "493193"}: true, {"493193", "49319301"}: true, {"49319301", "493193"}: true,
+		{"49319301", "49319302"}: false, {"", "493193"}: false, {"4931", "493193"}: false,
+	} {
+		if sameBIN(pair[0], pair[1]) != want {
+			t.Errorf("%v", pair)
+		}
+	}
+}
+
+// One round registers a person; another card of theirs waits, and one of somebody else, or at
+// another account, does not.
+func TestOneRoundRegistersAPerson(t *testing.T) {
+	card := &v1alpha1.VirtualCard{}
+	card.Spec.Cardholder = &v1alpha1.Cardholder{FirstName: "Ada"}
+	now := clock.NewFake(time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC))
+	card.CreationTimestamp.Time = now.Now().Add(-40 * time.Second)
+	rd := &round{Reconciler: &Reconciler{Engine: &engine.Engine{Clock: now}}, card: card, account: &account.Account{SyncInterval: time.Minute}}
+	rd.account.Timing.Poll = time.Second
+	if !rd.registrations.enter(rd.person()) || rd.registrations.enter(rd.person()) {
+		t.Error("nobody registers the person, and then somebody does")
+	}
+	_, err := rd.registerHolder(t.Context())
+	var p *engine.Problem
+	if !errors.As(err, &p) || p.Reason != v1alpha1.ReasonPending || p.After != 10*time.Second {
+		t.Errorf("%+v", p)
+	}
+	elsewhere := rd.person()
+	elsewhere.issuer.Name = "other"
+	if !rd.registrations.enter(elsewhere) {
+		t.Error("another account's people are others")
+	}
+	rd.registrations.leave(rd.person())
+	if !rd.registrations.enter(rd.person()) {
+		t.Error("nobody registers the person any more")
+	}
+	for i := range maxRegistered + 1 {
+		rd.registrations.note(person{id: fmt.Sprint(i)}, "h")
+	}
+	if len(rd.registrations.ids) > maxRegistered {
+		t.Errorf("%d remembered", len(rd.registrations.ids))
 	}
 }

@@ -2,6 +2,7 @@ package virtualcard
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -110,11 +111,7 @@ func (r *Reconciler) emptyIfExpired(ctx context.Context, card *v1alpha1.VirtualC
 // fetch reads what the Secret is to hold from the issuer, and until when that is right;
 // zero means for good.
 func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, error) {
-	holder := ""
-	if h := rd.card.Spec.Cardholder; h != nil {
-		holder = h.FirstName + " " + h.LastName
-	}
-	st := rd.card.Status
+	holder, st := rd.nameOnCard(), rd.card.Status
 	if rd.card.Spec.Secret.Mode == v1alpha1.SecretModeFingerprint {
 		fingerprint, err := rd.account.Issuer.CardFingerprint(ctx, rd.remote.ID)
 		if err != nil {
@@ -123,33 +120,59 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, erro
 		return cardsecret.FromFingerprint(fingerprint, st.LastFour, holder, st.Network), time.Time{}, nil
 	}
 	secrets, err := rd.account.Issuer.RevealCard(ctx, rd.remote.ID)
-	if issuer.Is(err, issuer.Forbidden) {
-		problem := engine.Explain(err)
-		problem.Message += ". An account without PCI access uses spec.secret.mode: Fingerprint"
-		return nil, time.Time{}, problem
-	}
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, time.Time{}, rd.orFingerprint(err)
 	}
-	if err := cardsecret.Check(secrets, st.LastFour); err != nil {
+	if err := cardsecret.Check(secrets, st.LastFour, st.BIN); err != nil {
 		return nil, time.Time{}, err
 	}
 	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), rd.validUntil(secrets.ValidUntil), nil
 }
 
-// doubtfulCVV is how long a code is believed whose issuer renews codes and does not say when.
+// nameOnCard is who the card is for; of one whose spec names nobody, as the issuer has it.
+func (rd *round) nameOnCard() string {
+	if h := rd.card.Spec.Cardholder; h != nil {
+		return h.FirstName + " " + h.LastName
+	}
+	return rd.remote.Holder
+}
+
+// orFingerprint adds to a refusal to show the number what an account without PCI access does.
+// How an issuer words it is not documented; a failed login, which has no status, is none.
+func (rd *round) orFingerprint(err error) error {
+	var e *issuer.Error
+	if !errors.As(err, &e) || !rd.account.Has(issuer.FeatureFingerprint) {
+		return err
+	}
+	switch {
+	case e.Class == issuer.Forbidden, e.Class == issuer.Invalid, e.Class == issuer.Unauthorized && e.Status != 0:
+		problem := *engine.Explain(err)
+		problem.Message += ". An account without PCI access uses spec.secret.mode: Fingerprint"
+		return &problem
+	}
+	return err
+}
+
+// doubtfulCVV is how long a code is believed whose issuer renews codes, where the spec does not
+// say how often.
 const doubtfulCVV = 24 * time.Hour
 
-// validUntil is until when a card's code is right; zero means for good.
+// validUntil is until when a card's code is right; zero means for good. What the issuer tells is
+// only presumed to be that, so the code is asked for after its interval at the latest, and
+// where nothing is told after a day.
 func (rd *round) validUntil(told time.Time) time.Time {
-	if !told.IsZero() || !rd.account.Has(issuer.FeatureCVVRotation) {
+	if !rd.account.Has(issuer.FeatureCVVRotation) {
 		return told
 	}
 	interval := doubtfulCVV
-	if asked := rd.card.Spec.CVVRotationInterval; asked != nil {
-		interval = min(interval, asked.Duration)
+	if asked := rd.card.Spec.CVVRotationInterval; asked != nil && (asked.Duration < interval || !told.IsZero()) {
+		interval = asked.Duration
 	}
-	return rd.Clock.Now().Add(interval)
+	latest := rd.Clock.Now().Add(interval)
+	if told.IsZero() || latest.Before(told) {
+		return latest
+	}
+	return told
 }
 
 func (rd *round) saySecret(name string) {

@@ -3,6 +3,7 @@ package virtualcard
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -51,12 +52,22 @@ func (rd *round) network(ctx context.Context) string {
 	if err != nil {
 		return rd.card.Status.Network
 	}
+	network := rd.card.Status.Network
 	for _, bin := range bins {
 		if bin.BIN == rd.remote.BIN {
 			return bin.Network
 		}
+		if sameBIN(bin.BIN, rd.remote.BIN) {
+			network = bin.Network
+		}
 	}
-	return rd.card.Status.Network
+	return network
+}
+
+// sameBIN compares BINs of 6 to 8 digits, of which a product may be told with fewer than its
+// cards.
+func sameBIN(a, b string) bool {
+	return len(a) >= 6 && len(b) >= 6 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 }
 
 // StateStep is what to do about the state of a card.
@@ -97,6 +108,9 @@ func decideState(wanted v1alpha1.CardState, seen issuer.State) (StateStep, error
 func (rd *round) setState(ctx context.Context) error {
 	step, problem := decideState(rd.card.Spec.State, rd.remote.State)
 	if problem != nil {
+		if rd.remote.Status != "" {
+			problem = engine.Stall(v1alpha1.ReasonConflict, "the issuer reports the state %q, which its document does not name; ask the issuer about card %s", rd.remote.Status, rd.remote.ID)
+		}
 		if rd.remote.State == issuer.StateInactive {
 			rd.dropSecret(ctx)
 		}
@@ -119,6 +133,11 @@ func (rd *round) untilNewState() time.Duration {
 	if rd.remote.State != issuer.StatePending {
 		return rd.account.SyncInterval
 	}
+	return rd.lessOften()
+}
+
+// lessOften is how long to wait for something that a new card needs: the longer the older it is.
+func (rd *round) lessOften() time.Duration {
 	age := rd.Clock.Now().Sub(rd.card.CreationTimestamp.Time)
 	return min(max(age/4, rd.account.Timing.Poll), rd.account.SyncInterval)
 }

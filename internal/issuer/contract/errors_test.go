@@ -52,7 +52,7 @@ func TestACallWithAnEffectIsCertainOnlyWhereTheIssuerWas(t *testing.T) {
 		{fault.Refuse, http.StatusInternalServerError},
 		{fault.Refuse, http.StatusServiceUnavailable},
 		{fault.Refuse, http.StatusRequestTimeout},
-		{fault.Refuse, http.StatusConflict},
+		{fault.Refuse, http.StatusTooEarly},
 		{fault.Drop, 0},
 		{fault.CommitDrop, 0},
 		{fault.CommitError, 0},
@@ -68,6 +68,31 @@ func TestACallWithAnEffectIsCertainOnlyWhereTheIssuerWas(t *testing.T) {
 				got := issuer.OutcomeOf(s.issuer.CreateCard(s.ctx, s.permit, order))
 				if got != issuer.Unknown {
 					s.Errorf("the outcome is %s, and nobody can know", got)
+				}
+				if n := sentSince(s, before); n != 1 {
+					s.Errorf("the call was sent %d times", n)
+				}
+			})
+		})
+	}
+}
+
+// A refusal with any other 4xx says no, and yet may hide an effect: nothing was written down
+// about it. So it counts only once nothing was listed for long enough.
+func TestARefusalThatNoDocumentExplainsIsDoubtful(t *testing.T) {
+	for _, status := range []int{
+		http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotAcceptable, http.StatusConflict,
+		http.StatusPreconditionFailed, http.StatusUnprocessableEntity,
+	} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			each(t, func(s *stage) {
+				order := s.order("effect")
+				before := s.box.Report().Calls
+				s.spoil("create card", fault.Refuse, status)
+				err := s.issuer.CreateCard(s.ctx, s.permit, order)
+				bare := s.subject.name == "qitech" // its sandbox refuses without a code: that says nothing at all
+				if bare != (issuer.OutcomeOf(err) == issuer.Unknown) || !bare && (!issuer.Is(err, issuer.Invalid) || !issuer.IsDoubtful(err)) {
+					s.Errorf("%v, doubtful %v", err, issuer.IsDoubtful(err))
 				}
 				if n := sentSince(s, before); n != 1 {
 					s.Errorf("the call was sent %d times", n)

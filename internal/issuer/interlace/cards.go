@@ -26,7 +26,7 @@ func (c *Client) GetCard(ctx context.Context, cardID string) (issuer.Card, error
 	if err := guard.IDs(op, cardID); err != nil {
 		return issuer.Card{}, err
 	}
-	l := cards(op, url.Values{"cardId": {cardID}})
+	l := c.cards(op, url.Values{"cardId": {cardID}})
 	l.Urgent = true
 	return session.One(ctx, c.session, l, cardID)
 }
@@ -101,13 +101,14 @@ func (c *Client) setCard(ctx context.Context, op, cardID, step string) error {
 }
 
 // CloseCard implements issuer.Cards: DELETE /cards/{id}, which the document calls
-// idempotent by nature and for which it ignores keys (§7).
+// idempotent by nature and for which it ignores keys (§7). Where it takes the account is not
+// documented: it goes into the query and the body.
 func (c *Client) CloseCard(ctx context.Context, cardID, _ string) error {
 	const op = "close card"
 	if err := guard.IDs(op, cardID); err != nil {
 		return err
 	}
-	k := session.Mutate(op, http.MethodDelete, cardPath(cardID), issuer.Permit{}, nil)
+	k := session.Mutate(op, http.MethodDelete, cardPath(cardID), issuer.Permit{}, map[string]string{"accountId": c.accountID})
 	k.Query = c.account()
 	return c.session.Do(ctx, k, confirmed(cardID))
 }

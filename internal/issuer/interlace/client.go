@@ -54,6 +54,10 @@ type Client struct {
 	secret    issuer.Sensitive
 	// kept has the limits that the issuer kept when all were to go, by card id.
 	kept sync.Map
+	// single has the limits that were wanted of a card of which the issuer kept only one, by
+	// card id.
+	single sync.Map
+	owners owners
 }
 
 var _ issuer.Issuer = (*Client)(nil)
@@ -116,7 +120,7 @@ func listForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err er
 		Total wire.Count      `json:"total"`
 	}
 	err = wire.Decode(a.Data, &nested)
-	return nested.List, nested.Total, err
+	return wire.NullRows(nested.List, nested.Total), nested.Total, err
 }
 
 // shortForm is listForm for lists that are not paged, which may also be the data itself.

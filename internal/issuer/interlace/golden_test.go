@@ -99,7 +99,8 @@ func part(t *testing.T, name string, path ...string) string {
 }
 
 var documentedCard = issuer.Card{
-	ID: "d8eda079-6ba7-409e-99c8-ab5f83566fbd", AccountID: account, Currency: "USD", BIN: "411111", State: issuer.StateActive,
+	Holder: "John Doe",
+	ID:     "d8eda079-6ba7-409e-99c8-ab5f83566fbd", AccountID: account, Currency: "USD", BIN: "411111", State: issuer.StateActive,
 	LastFour: "4567", Label: "Personal Visa", BalanceID: "0d13f168-339b-4b74-a412-07a6ababcd9c",
 	BudgetID: "c0598084-16d9-4426-b98e-382166afb0eb", Type: issuer.BudgetCard, CardholderID: "4377d744-23cf-4c5e-9a39-34c70cf39c31",
 	CreatedAt: at("2025-08-26T06:54:41.381Z"), Limits: []issuer.Limit{{Interval: issuer.PerLifetime, Amount: money.Must("5000")}},

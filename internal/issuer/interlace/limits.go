@@ -29,22 +29,73 @@ func (c *Client) SetCardLimits(ctx context.Context, cardID string, limits []issu
 	if err != nil {
 		return err
 	}
+	if tried, known := c.single.Load(cardID); known && tried == limitText(limits)+" of which "+limitText(card.Limits) {
+		return oneLimit(op, card.Limits[0])
+	}
 	own := unwanted(card.Limits, wanted)
 	kept := own != "" && c.keeps(cardID, own)
-	if err := c.takeSteps(ctx, op, cardID, limitSteps(card.Limits, wanted, !kept)); err != nil {
+	steps := limitSteps(card.Limits, wanted, !kept)
+	if err := c.takeSteps(ctx, op, cardID, steps); err != nil {
 		return err
 	}
-	if own == "" {
+	if own == "" && len(wanted) < 2 {
 		return nil
 	}
-	if card, err = c.GetCard(ctx, cardID); err != nil {
+	return c.checkLimits(ctx, op, cardID, limits, wanted, steps)
+}
+
+// checkLimits reads what the steps have led to.
+func (c *Client) checkLimits(ctx context.Context, op, cardID string, limits []issuer.Limit, wanted map[issuer.Interval]money.Amount, steps []wireVelocity) error {
+	card, err := c.GetCard(ctx, cardID)
+	if err != nil {
 		return err
 	}
-	if own = unwanted(card.Limits, wanted); own == "" {
+	if onlyOne(card.Limits, wanted, lastSet(steps)) {
+		c.single.Store(cardID, limitText(limits)+" of which "+limitText(card.Limits))
+		return oneLimit(op, card.Limits[0])
+	}
+	own := unwanted(card.Limits, wanted)
+	if own == "" {
 		return nil
 	}
 	c.kept.Store(cardID, own)
 	return keptLimits(op, own)
+}
+
+// onlyOne reports whether a card has just one of several wanted limits, that of one interval:
+// the one that was set last, where it was set now. A list that is behind shows an earlier one.
+// It is a pure function.
+func onlyOne(has []issuer.Limit, wanted map[issuer.Interval]money.Amount, set issuer.Interval) bool {
+	if len(has) != 1 || len(wanted) < 2 || has[0].Interval != set {
+		return false
+	}
+	amount, want := wanted[set]
+	return want && has[0].Amount.Equal(amount)
+}
+
+// lastSet is the interval that steps set last.
+func lastSet(steps []wireVelocity) (last issuer.Interval) {
+	for _, i := range intervals {
+		if len(steps) > 0 && steps[len(steps)-1].Type == i.name {
+			last = i.interval
+		}
+	}
+	return last
+}
+
+func oneLimit(op string, has issuer.Limit) error {
+	return &issuer.Error{Class: issuer.Conflict, Op: op,
+		Message: "this issuer keeps one limit for a card, now " + has.Amount.String() + " per " + string(has.Interval) + ": give one entry in spec.limits"}
+}
+
+// limitText is what was asked for, to be compared with what is asked for later.
+func limitText(limits []issuer.Limit) string {
+	var words []string
+	for _, l := range limits {
+		words = append(words, l.Amount.String()+" per "+string(l.Interval))
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
 }
 
 // keeps reports whether the issuer kept these limits of its own when all were taken away.
@@ -60,14 +111,10 @@ func keptLimits(op, own string) error {
 
 // unwanted names the limits of a card that nobody asked for.
 func unwanted(has []issuer.Limit, wanted map[issuer.Interval]money.Amount) string {
-	var words []string
-	for _, l := range has {
-		if _, keep := wanted[l.Interval]; !keep {
-			words = append(words, l.Amount.String()+" per "+string(l.Interval))
-		}
-	}
-	slices.Sort(words)
-	return strings.Join(words, ", ")
+	return limitText(slices.DeleteFunc(slices.Clone(has), func(l issuer.Limit) bool {
+		_, keep := wanted[l.Interval]
+		return keep
+	}))
 }
 
 func (c *Client) takeSteps(ctx context.Context, op, cardID string, steps []wireVelocity) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/issuertest"
 	"github.com/card-operator/card-operator/internal/money"
+	dialect "github.com/card-operator/card-operator/internal/sandbox/interlace"
 )
 
 // velocity is an issuer that has the limits of one card, one of which may be its own.
@@ -18,6 +19,8 @@ type velocity struct {
 	world *world // keeps what was sent
 	rows  []string
 	own   string
+	// single: it keeps one. behind: it shows what there was before.
+	single, behind bool
 	// down: after the first change nothing is read.
 	down bool
 }
@@ -33,7 +36,11 @@ func (v *velocity) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	var set struct{ Type, Limit string }
 	_ = json.Unmarshal([]byte(v.world.Last().Body), &set)
-	v.rows = slices.DeleteFunc(v.rows, func(row string) bool { return strings.Contains(row, set.Type) || set.Type == "NA" })
+	if v.behind {
+		says(200, data(`{"id":"c-1","status":"ACTIVE"}`))(rw, r)
+		return
+	}
+	v.rows = slices.DeleteFunc(v.rows, func(row string) bool { return v.single || strings.Contains(row, set.Type) || set.Type == "NA" })
 	if set.Type != "NA" {
 		v.rows = append(v.rows, fmt.Sprintf(`{"type":%q,"value":%q}`, set.Type, set.Limit))
 	}
@@ -122,5 +129,42 @@ func each(text string, do func(kind, amount string)) {
 		if kind, amount, found := strings.Cut(part, " "); found {
 			do(kind, amount)
 		}
+	}
+}
+
+// An issuer that keeps one limit is told from one whose list is behind, and is not asked for
+// two again and again.
+func TestAnIssuerThatKeepsOneLimit(t *testing.T) {
+	l := newLife(t, dialect.Options{SingleLimit: true})
+	card := l.card("one limit")
+	two := []issuer.Limit{{Interval: issuer.PerDay, Amount: money.Must("5")}, {Interval: issuer.PerMonth, Amount: money.Must("50")}}
+	for range 2 {
+		err := l.client.SetCardLimits(t.Context(), card.ID, two)
+		if !issuer.Is(err, issuer.Conflict) || !strings.Contains(err.Error(), "give one entry in spec.limits") || !strings.Contains(err.Error(), "50.00 per Month") {
+			t.Errorf("%v", err)
+		}
+	}
+	l.do(l.client.SetCardLimits(t.Context(), card.ID, two[:1]))
+	if found, err := l.client.GetCard(t.Context(), card.ID); err != nil || len(found.Limits) != 1 || found.Limits[0].Interval != issuer.PerDay {
+		t.Errorf("%+v, %v", found.Limits, err)
+	}
+
+	v := &velocity{single: true}
+	w := newWorld(t, v.serve)
+	v.world = w
+	for try, want := range []string{"DAY 5,MONTH 50", "DAY 5,MONTH 50", "DAY 5,MONTH 50,DAY 6"} {
+		if try == 2 {
+			two[0].Amount = money.Must("6")
+		}
+		if err := w.client.SetCardLimits(t.Context(), "c-1", two); !issuer.Is(err, issuer.Conflict) {
+			t.Errorf("try %d: %v", try, err)
+		}
+		if got := strings.Join(steps(t, w), ","); try < 2 && got != want {
+			t.Errorf("try %d: %s", try, got)
+		}
+	}
+	v.single, v.behind, v.rows = false, true, []string{`{"type":"DAY","value":"5"}`}
+	if err := w.client.SetCardLimits(t.Context(), "c-1", two); err != nil {
+		t.Errorf("a list that is behind shows what there was: %v", err)
 	}
 }

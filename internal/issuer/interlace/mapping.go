@@ -90,7 +90,11 @@ func (w wireCard) port() (issuer.Card, error) {
 		Type: issuer.Prepaid, State: state, Currency: wire.Currency(string(w.Currency.Value)),
 		BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID), AccountID: string(w.AccountID),
 		CreatedAt: w.CreateTime.Time, Reference: string(w.Reference), CardholderID: string(w.CardholderID),
+		Holder: wire.Short(string(w.UserName.Value)),
 		Limits: limitsOf(w.Limits.Value),
+	}
+	if state == issuer.StateOther {
+		card.Status = wire.Short(issuer.Clean(w.Status))
 	}
 	if card.BudgetID != "" {
 		card.Type = issuer.BudgetCard

@@ -1,6 +1,7 @@
 package interlace_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestPaging(t *testing.T) {
 
 // What is not the documented list is no empty list.
 func TestOnlyAListIsAnEmptyList(t *testing.T) {
-	for _, answer := range []string{`[]`, `{}`, `null`, `true`, `""`, `{"total":0}`, `{"list":null,"total":0}`, `{"data":[],"total":0}`, `{"list":{},"total":0}`} {
+	for _, answer := range []string{`[]`, `{}`, `null`, `true`, `""`, `{"total":0}`, `{"list":null}`, `{"list":null,"total":null}`, `{"list":null,"total":3}`, `{"list":null,"total":"3"}`, `{"data":[],"total":0}`, `{"list":{},"total":0}`} {
 		for _, op := range lists {
 			if err := readers(t)[op](newWorld(t, says(200, data(answer))).client); !issuer.Is(err, malformed) {
 				t.Errorf("%s %s: %v", op, answer, err)
@@ -74,11 +75,33 @@ func TestOnlyAListIsAnEmptyList(t *testing.T) {
 		}
 	}
 	for _, op := range []string{"scenarios", "recommended"} {
-		for _, answer := range []string{`{}`, `null`, `true`, `""`, `{"total":0}`, `{"list":null}`, `{"list":[],"total":2}`, `[[]]`, `[null]`, `[{}]`, `[{"id":[1]}]`, `[{"id":1,"name":[],"binId":[]}]`} {
+		for _, answer := range []string{`{}`, `null`, `true`, `""`, `{"total":0}`, `{"list":null}`, `{"list":null,"total":2}`, `{"list":[],"total":2}`, `[[]]`, `[null]`, `[{}]`, `[{"id":[1]}]`, `[{"id":1,"name":[],"binId":[]}]`} {
 			if err := readers(t)[op](newWorld(t, says(200, data(answer))).client); !issuer.Is(err, malformed) {
 				t.Errorf("%s %s: %v", op, answer, err)
 			}
 		}
+	}
+}
+
+// An empty list may be null, which a total must vouch for: on an account without cards, and on
+// the page past the end.
+func TestAnEmptyListMayBeNull(t *testing.T) {
+	for _, answer := range []string{`{"list":null,"total":0}`, `{"list":null,"total":"0"}`} {
+		for _, op := range append(slices.Clone(lists), "scenarios", "recommended") {
+			if err := readers(t)[op](newWorld(t, says(200, data(answer))).client); err != nil && !issuer.Is(err, issuer.NotFound) {
+				t.Errorf("%s %s: %v", op, answer, err)
+			}
+		}
+	}
+	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		list := `null`
+		if page := r.URL.Query().Get("page"); page < "3" {
+			list = `[{"id":"` + page + `","status":"ACTIVE"}]`
+		}
+		says(200, data(`{"list":`+list+`,"total":2}`))(rw, r)
+	}, options(interlace.Options{PageSize: 1}))
+	if cards, err := w.client.ListCards(t.Context()); err != nil || len(cards) != 2 || len(w.Requests()) != 3 {
+		t.Errorf("%d cards in %d pages, %v", len(cards), len(w.Requests()), err)
 	}
 }
 
@@ -119,7 +142,7 @@ func TestForgivingRows(t *testing.T) {
 	}
 	for _, limits := range []string{`null`, `{}`, `"none"`} {
 		cards, err := newWorld(t, says(200, listOf(`{"id":"c","status":"Melting","transactionLimits":`+limits+`}`))).client.ListCards(t.Context())
-		if err != nil || cards[0].Limits != nil || cards[0].State != issuer.StateOther {
+		if err != nil || cards[0].Limits != nil || cards[0].State != issuer.StateOther || cards[0].Status != "Melting" {
 			t.Errorf("%s: %+v, %v", limits, cards, err)
 		}
 	}

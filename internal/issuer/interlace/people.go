@@ -154,7 +154,7 @@ func (w wireHolder) port() (issuer.Holder, error) {
 	}
 	holder := issuer.Holder{
 		ID: string(w.ID), State: state, FirstName: string(w.FirstName), LastName: string(w.LastName), Email: string(w.Email),
-		RejectReason: issuer.Clean(string(w.Reason.Value)),
+		RejectReason: issuer.Clean(string(w.Reason.Value)), Address: w.Address.Value.Port(),
 	}
 	for _, bin := range w.BINs.Value {
 		holder.BINs = append(holder.BINs, string(bin))

@@ -111,3 +111,13 @@ func TestRecommendations(t *testing.T) {
 		t.Errorf("%v, %v", bins, err)
 	}
 }
+
+// An address is shown where there is one; nothing about a person depends on it.
+func TestAddressesOfCardholders(t *testing.T) {
+	for address, city := range map[string]string{`{"city":"San Jose"}`: "San Jose", `{}`: "", `null`: "", `"x"`: "", `{"city":5}`: ""} {
+		holders, err := newWorld(t, says(200, listOf(`{"id":"h","status":"ACTIVE","address":`+address+`}`))).client.ListCardholders(t.Context())
+		if err != nil || (holders[0].Address != nil) != (city != "") || city != "" && holders[0].Address.City != city {
+			t.Errorf("%s: %+v, %v", address, holders, err)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func TestRequestsWithAnEffect(t *testing.T) {
 		"take from card":      {"POST /open-api/v3/cards/transfer-out", `{"accountId":"@","cardId":"c-1","clientTransactionId":"t-1","amount":"1"}`, "t-1"},
 		"freeze card":         {"POST /open-api/v3/cards/c-1/freeze", `{"accountId":"@"}`, ""},
 		"unfreeze card":       {"POST /open-api/v3/cards/c-1/unfreeze", `{"accountId":"@"}`, ""},
-		"close card":          {"DELETE /open-api/v3/cards/c-1?accountId=" + account, `{}`, ""},
+		"close card":          {"DELETE /open-api/v3/cards/c-1?accountId=" + account, `{"accountId":"@"}`, ""},
 		"create cardholder": {"POST /open-api/v3/cardholders", `{"accountId":"@","binId":"bin-1","firstName":"Ada","lastName":"Love",
 			"email":"` + issuertest.CanaryMail + `","phoneCountryCode":"1","phoneNumber":"5550100"}`, "h-1"},
 	} {

@@ -33,6 +33,7 @@ type wireCard struct {
 	BalanceID    wire.Ident                `json:"balanceId"`
 	BudgetID     wire.Ident                `json:"budgetId"`
 	CardholderID wire.Ident                `json:"cardholderId"`
+	UserName     wire.Lenient[wire.Text]   `json:"userName"`
 	CreateTime   wire.Instant              `json:"createTime"`
 	Limits       wire.Lenient[[]wireLimit] `json:"transactionLimits"`
 }
@@ -56,6 +57,12 @@ type wireBalance struct {
 	ID        wire.Ident              `json:"id"`
 	Available wire.Amount             `json:"available"`
 	Currency  wire.Lenient[wire.Text] `json:"currency"`
+}
+
+// wireSummary is what a card holds. What it may spend and has spent is left out.
+type wireSummary struct {
+	CardID  wire.Ident   `json:"cardId"`
+	Balance *wireBalance `json:"balance"`
 }
 
 // wireMovement is a CardTransaction or a BudgetTransaction. The type is a code in one and
@@ -82,6 +89,8 @@ type wireHolder struct {
 	Email     wire.Word                 `json:"email"`
 	BINs      wire.Lenient[[]wire.Text] `json:"cardBinList"`
 	Reason    wire.Lenient[wire.Text]   `json:"rejectReason"`
+	// Address is optional, and only shown.
+	Address wire.Lenient[quantum.Address] `json:"address"`
 }
 
 type wireScenario struct {

@@ -39,6 +39,9 @@ func (s Subject[C]) CheckMovers(t testing.TB, name string, f Fault) {
 		before := len(w.Requests())
 		err := call(c)
 		s.judge(t, op, err, f.OnMove)
+		if issuer.Is(err, refused) && !issuer.IsDoubtful(err) {
+			t.Errorf("%s: %v, and no document explains it", op, err)
+		}
 		if n := len(w.Requests()) - before; n != 1 {
 			t.Errorf("%s: sent %d times", op, n)
 		}

@@ -19,6 +19,9 @@ const (
 	longestLifetime = 30 * 24 * time.Hour
 )
 
+// refusedFor is how long an operation that is not granted costs no other login.
+const refusedFor = 10 * time.Minute
+
 // Keeper keeps the access token of one client. It is safe for concurrent use.
 type Keeper struct {
 	http        *transport.Client
@@ -31,6 +34,8 @@ type Keeper struct {
 
 	mu      sync.Mutex
 	current token
+	// refused has when an operation was refused that did not succeed since.
+	refused map[string]time.Time
 }
 
 // token is an access token and its life.
@@ -45,7 +50,7 @@ type token struct {
 func New(h *transport.Client, c Credentials, d Dialect) *Keeper {
 	k := &Keeper{
 		http: h, clock: h.Clock(), credentials: c, dialect: d,
-		block: transport.NewBlock(h.Clock()), login: make(chan struct{}, 1),
+		block: transport.NewBlock(h.Clock()), login: make(chan struct{}, 1), refused: map[string]time.Time{},
 	}
 	if c.static() {
 		k.current = token{value: c.AccessToken.Reveal()}
@@ -113,34 +118,56 @@ func (k *Keeper) refusal() error {
 	return err
 }
 
-// Accepted records that the issuer took the token.
-func (k *Keeper) Accepted(value string) {
+// Accepted records that the issuer took the token for an operation.
+func (k *Keeper) Accepted(value, op string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.current.value == value && !k.current.proven {
+	if k.current.value != value {
+		return
+	}
+	delete(k.refused, op)
+	if !k.current.proven {
 		k.current.proven = true
 		k.block.Accepted()
 	}
 }
 
-// Refused records that the issuer did not take the token, and reports whether another
-// login may help. Only the first of several callers that were refused with the same
-// token drops it. A token that never worked is worth no second login: the credentials
-// rest.
-func (k *Keeper) Refused(value string) (again bool) {
+// Refused records that the issuer did not take the token for an operation, and reports whether
+// another login may help. Only the first of several callers that were refused with the same
+// token drops it. An operation that is refused with a second token is one that the issuer does
+// not grant: the token stays, and the other calls go on. Only where the operation is vital,
+// and no other has proven a new token, do the credentials rest.
+func (k *Keeper) Refused(value, op string, vital bool) (again bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.current.value != value {
 		return true
 	}
-	again = k.current.proven && !k.credentials.static()
-	if !again {
-		k.block.Refused()
+	static := k.credentials.static()
+	if k.current.proven && !static && !k.refusedLately(op) {
+		k.current = token{}
+		return true
 	}
-	if !k.credentials.static() {
+	if !vital || k.current.proven && !static {
+		return false
+	}
+	k.block.Refused()
+	if k.current.proven = false; !static {
 		k.current = token{}
 	}
-	return again
+	return false
+}
+
+// refusedLately reports whether the operation was refused before and did not succeed since; and
+// notes that it is refused now. After refusedFor the token may be at fault again.
+func (k *Keeper) refusedLately(op string) bool {
+	now := k.clock.Now()
+	at, known := k.refused[op]
+	if known && now.Before(at.Add(refusedFor)) {
+		return true
+	}
+	k.refused[op] = now
+	return false
 }
 
 // Secrets are the texts that no message may repeat.

@@ -45,7 +45,7 @@ func (c *Client) Capabilities() issuer.Capabilities {
 func assumed() []issuer.Assumption {
 	return []issuer.Assumption{
 		{What: "A withdrawal alone has its effect once per client transaction id; every other call may have it twice.", Option: "nothing: every other order is looked for before it is sent again"},
-		{What: "A refusal with HTTP 200, 400 or 422 may hide an effect, since no table explains its code; with 403 or 404 it means that nothing was done.", Option: "`spec.assumptions.listingLag` and `issuingLag`: it counts once nothing was listed for that long"},
+		{What: "A refusal with a code may hide an effect, since no table explains it; with 401, 403, 404 or 429 it means that nothing was done.", Option: "`spec.assumptions.listingLag` and `issuingLag`: it counts once nothing was listed for that long"},
 		{What: "A refusal that speaks of an expired or invalid token is about the access token.", Option: "nothing: the operator logs in again"},
 		{What: "An ordered card is listed within 2 minutes, with its label unchanged.", Option: "`spec.assumptions.issuingLag`"},
 		{What: "The card list filtered by a label shows the card that was ordered with it.", Option: "`spec.assumptions.cardLookup: List`"},

@@ -96,7 +96,7 @@ func listForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err er
 		Total wire.Count      `json:"total"`
 	}
 	err = wire.Decode(a.Data, &nested)
-	return nested.Data, nested.Total, err
+	return wire.NullRows(nested.Data, nested.Total), nested.Total, err
 }
 
 // checkLabel refuses a correlator that the issuer might cut short.

@@ -24,7 +24,9 @@ func (c *Client) ListBINs(ctx context.Context) (bins []issuer.BIN, err error) {
 
 // ListCards implements issuer.Directory: GET /cards.
 func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
-	return session.All(ctx, c.session, cards("list cards", nil))
+	l := cards("list cards", nil)
+	l.Vital = true
+	return session.All(ctx, c.session, l)
 }
 
 // FindCards implements issuer.Directory: GET /cards with the label filter. How it compares is

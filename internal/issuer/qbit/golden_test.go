@@ -86,7 +86,8 @@ func TestDocumentedAnswers(t *testing.T) {
 }
 
 var documentedCard = issuer.Card{
-	ID: "ce04331f-d2f3-42de-8d65-f66c69aa3888", AccountID: "e8b0d02e-5f70-4baa-b824-b4f87e34716d", State: issuer.StateInactive,
+	Holder: "as aa",
+	ID:     "ce04331f-d2f3-42de-8d65-f66c69aa3888", AccountID: "e8b0d02e-5f70-4baa-b824-b4f87e34716d", State: issuer.StateInactive,
 	Currency: "USD", BIN: "493193", Type: issuer.Prepaid, LastFour: "9990", Label: "默认",
 	BalanceID: "7eddcfcc-f6a3-4875-8aab-2c7a0f639023", CreatedAt: at("2021-08-30T11:59:32.935Z"),
 }

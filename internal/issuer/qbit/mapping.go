@@ -69,10 +69,15 @@ func (w wireCard) port() (issuer.Card, error) {
 	if digits == "" {
 		digits = w.LastFour.Value
 	}
+	status := ""
+	if state == issuer.StateOther {
+		status = wire.Short(issuer.Clean(w.Status))
+	}
 	return issuer.Card{
-		ID: string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(digits)), BIN: wire.Short(bin), Type: t,
+		Status: status,
+		ID:     string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(digits)), BIN: wire.Short(bin), Type: t,
 		State: state, Currency: wire.Currency(string(w.Currency.Value)), BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID),
-		AccountID: string(w.AccountID),
+		AccountID: string(w.AccountID), Holder: wire.Short(string(w.UserName.Value)),
 		CreatedAt: w.CreateTime.Time,
 	}, nil
 }

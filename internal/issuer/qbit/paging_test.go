@@ -133,7 +133,7 @@ func TestForgivingRows(t *testing.T) {
 	cards, err := w.client.ListCards(t.Context())
 	want := []issuer.Card{
 		{ID: "a", State: issuer.StateActive, Type: issuer.BudgetCard, BIN: "441112", BudgetID: "b", LastFour: "1111"},
-		{ID: "c", State: issuer.StateOther, BIN: "Mystery", LastFour: "1234"},
+		{ID: "c", State: issuer.StateOther, Status: "Melting", BIN: "Mystery", LastFour: "1234"},
 		{ID: "d", State: issuer.StateControl},
 	}
 	if err != nil || !reflect.DeepEqual(cards, want) {

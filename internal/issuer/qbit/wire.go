@@ -28,6 +28,7 @@ type wireCard struct {
 	Label        wire.Word               `json:"label"`
 	BalanceID    wire.Ident              `json:"balanceId"`
 	BudgetID     wire.Ident              `json:"budgetId"`
+	UserName     wire.Lenient[wire.Text] `json:"userName"`
 	QbitLastFour wire.Lenient[wire.Text] `json:"qbitCardNoLastFour"`
 	LastFour     wire.Lenient[wire.Text] `json:"cardNoLastFour"`
 	CreateTime   wire.Instant            `json:"createTime"`

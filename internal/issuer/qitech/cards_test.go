@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -110,6 +111,7 @@ func TestWhatAnAnswerToAnOrderMeans(t *testing.T) {
 		"a refusal":                    {refuses(http.StatusBadRequest, "CARD000007"), issuer.Rejected},
 		"could not be generated":       {refuses(http.StatusBadRequest, "CARD000009"), issuer.Unknown},
 		"an unknown code":              {refuses(http.StatusBadRequest, "CARD000999"), issuer.Rejected},
+		"an unknown code, 406":         {refuses(http.StatusNotAcceptable, "CARD000999"), issuer.Rejected},
 		"an unknown code, 409":         {refuses(http.StatusConflict, "CARD000999"), issuer.Unknown},
 		"a 404 of a proxy":             {says(http.StatusNotFound, `<html>`), issuer.Unknown},
 		"a 400 without a code":         {says(http.StatusBadRequest, `{"title":"x"}`), issuer.Unknown},
@@ -124,6 +126,9 @@ func TestWhatAnAnswerToAnOrderMeans(t *testing.T) {
 		err := w.client.CreateCard(t.Context(), w.permit, order())
 		if got := issuer.OutcomeOf(err); got != c.want {
 			t.Errorf("%s: %s, want %s: %v", name, got, c.want, err)
+		}
+		if strings.HasPrefix(name, "an unknown code") && c.want == issuer.Rejected && !issuer.IsDoubtful(err) {
+			t.Errorf("%s: no document explains it: %v", name, err)
 		}
 		if n := len(w.requests()); n != 1 {
 			t.Errorf("%s: sent %d times", name, n)
@@ -146,6 +151,11 @@ func TestAListIsCompleteOrAnError(t *testing.T) {
 		"a row without a status":  {paged(`{"card_key":"`+cardKey+`"}`, ""), 0, issuer.Malformed},
 		"a name that is a number": {paged(strings.Replace(row(cardKey, "a", "created"), `"a"`, `7`, 1), ""), 0, issuer.Malformed},
 		"pages that repeat":       {says(200, `{"data":[`+row(cardKey, "a", "created")+`]}`), 0, issuer.Malformed},
+		"no first page":           {refuses(400, "CARD000022"), 0, issuer.Invalid},
+		"null":                    {says(200, `{"pagination":{"rows_per_page":50},"data":null}`), 0, ""},
+		"null alone":              {says(200, `{"data":null}`), 0, ""},
+		"an object":               {says(200, `{"data":{}}`), 0, issuer.Malformed},
+		"a row that is null":      {says(200, `{"data":[null]}`), 0, issuer.Malformed},
 		"refused":                 {refuses(400, "CARD000016"), 0, issuer.Unavailable},
 		"not JSON":                {says(200, `data`), 0, issuer.Malformed},
 	} {
@@ -173,6 +183,44 @@ func TestACappedPageIsNotTheEnd(t *testing.T) {
 	}
 }
 
+// How a list ends differs from issuer to issuer; none of it may end it early.
+func TestHowAListEnds(t *testing.T) {
+	// at is page n of the list, of two cards each.
+	at := func(n int) string {
+		return row(fmt.Sprintf("00000000-0000-4000-8000-%012d", 2*n), "n", "created") + "," + row(fmt.Sprintf("00000000-0000-4000-8000-%012d", 2*n+1), "n", "created")
+	}
+	pages := func(rowsPerPage string, turn func(n int) int) http.HandlerFunc {
+		return func(rw http.ResponseWriter, r *http.Request) {
+			var n int
+			_, _ = fmt.Sscan(r.URL.Query().Get("page"), &n)
+			if n = turn(n); n < 0 {
+				refuses(400, "CARD000022")(rw, r)
+				return
+			}
+			_, _ = io.WriteString(rw, `{"pagination":{"rows_per_page":`+rowsPerPage+`},"data":[`+at(n)+`]}`)
+		}
+	}
+	for name, c := range map[string]struct {
+		rowsPerPage  string
+		turn         func(n int) int
+		cards, asked int // no cards is an error
+	}{
+		"refused past the end":         {`50`, func(n int) int { return map[bool]int{true: n, false: -1}[n < 3] }, 6, 4},
+		"clamped to the last":          {`2`, func(n int) int { return min(n, 2) }, 6, 5},
+		"clamped to the only":          {`50`, func(int) int { return 0 }, 2, 3},
+		"a page that may be cut short": {`2`, func(int) int { return 0 }, 0, 3},
+		"and nothing that tells":       {`"x"`, func(int) int { return 0 }, 0, 3},
+		"one page comes twice":         {`2`, func(n int) int { return map[bool]int{true: -1, false: []int{0, 1, 1, 2, 3, 4}[min(n, 5)]}[n > 5] }, 10, 7},
+		"two pages in turn":            {`2`, func(n int) int { return n % 2 }, 0, 12},
+	} {
+		w := newWorld(t, pages(c.rowsPerPage, c.turn))
+		cards, err := w.client.ListCards(t.Context())
+		if len(cards) != c.cards || issuer.Is(err, issuer.Malformed) != (c.cards == 0) || len(w.requests()) != c.asked {
+			t.Errorf("%s: %d cards after %d pages, %v", name, len(cards), len(w.requests()), err)
+		}
+	}
+}
+
 func TestAListThatDoesNotEndIsAnError(t *testing.T) {
 	n := 0
 	w := newWorld(t, func(rw http.ResponseWriter, _ *http.Request) {
@@ -189,11 +237,11 @@ func TestStates(t *testing.T) {
 		"created": issuer.StatePending, "building": issuer.StatePending, "embossing": issuer.StatePending, "active": issuer.StateActive,
 		"blocked": issuer.StateFrozen, "warning": issuer.StateControl, "pending": issuer.StateControl, "lost": issuer.StateInactive,
 		"robbed": issuer.StateInactive, "theft": issuer.StateInactive, "fraud": issuer.StateInactive, "canceled": issuer.StateInactive,
-		"sleeping": issuer.StateOther,
+		"sleeping": issuer.StateOther, "ACTIVE": issuer.StateActive, "Blocked": issuer.StateFrozen,
 	} {
 		w := newWorld(t, says(200, row(cardKey, "tok", status)))
 		card, err := w.client.GetCard(t.Context(), cardKey)
-		if err != nil || card.State != want || card.Label != "tok" || card.CreatedAt.Year() != 2023 {
+		if err != nil || card.State != want || (card.Status != "") != (want == issuer.StateOther) || card.Label != "tok" || card.CreatedAt.Year() != 2023 {
 			t.Errorf("%s: %+v, %v", status, card, err)
 		}
 	}
@@ -217,6 +265,21 @@ func TestLastDigitsAreReadOnce(t *testing.T) {
 	}
 	if reads != 1 {
 		t.Errorf("read %d times", reads)
+	}
+	bare := newWorld(t, paged(row(cardKey, "tok", "active"), row(cardKey, "tok", "active")))
+	for asked, wait := range []time.Duration{0, time.Minute, time.Hour} {
+		bare.clock.Advance(wait)
+		before := len(bare.requests())
+		if cards, err := bare.client.ListCards(t.Context()); err != nil || len(cards) != 1 || cards[0].LastFour != "" {
+			t.Errorf("%+v, %v", cards, err)
+		}
+		if n := len(bare.requests()) - before - 2; n != []int{1, 0, 1}[asked] {
+			t.Errorf("look %d read it %d times", asked, n)
+		}
+	}
+	w.client.remember(issuer.Card{ID: cardKey})
+	if w.client.plateOf(cardKey).lastFour != "4242" {
+		t.Error("what was known of a card was forgotten")
 	}
 	hidden := newWorld(t, paged(row(cardKey, "tok", "active"), `{"code":"CARD000016"}`))
 	if cards, err := hidden.client.ListCards(t.Context()); err != nil || len(cards) != 1 || cards[0].LastFour != "" {

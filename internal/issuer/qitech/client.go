@@ -76,7 +76,11 @@ type Client struct {
 }
 
 // plate is what is printed on a card.
-type plate struct{ lastFour, network string }
+type plate struct {
+	lastFour, network string
+	// again is when a card whose digits were not shown may be read for them again.
+	again time.Time
+}
 
 var _ issuer.Issuer = (*Client)(nil)
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -18,6 +19,8 @@ const (
 	// maxDetails is how many cards one listing reads for what the list leaves out; the next
 	// ones go on.
 	maxDetails = 25
+	// plateAgain is how soon a card is read again that has shown no last digits.
+	plateAgain = time.Hour
 	// maxKnown bounds what is remembered of cards.
 	maxKnown = 100_000
 )
@@ -27,6 +30,7 @@ type wireCard struct {
 	CardKey    text `json:"card_key"`
 	AccountKey text `json:"account_key"`
 	CardName   text `json:"card_name"`
+	Printed    text `json:"printed_name"`
 	Status     text `json:"status"`
 	CreatedAt  text `json:"created_at"`
 	LastFour   text `json:"last_four_digits"`
@@ -53,13 +57,17 @@ func (w wireCard) port() (issuer.Card, error) {
 	if w.CardKey.wrong || w.CardName.wrong || w.Status.wrong || w.AccountKey.wrong || !validKey(w.CardKey.value) || w.Status.value == "" {
 		return issuer.Card{}, errForm
 	}
-	state, documented := states[w.Status.value]
+	state, documented := states[strings.ToLower(w.Status.value)]
 	if !documented {
 		state = issuer.StateOther
 	}
 	card := issuer.Card{
 		ID: w.CardKey.value, Label: issuer.Truncate(w.CardName.value, maxLabelRead), Type: issuer.Prepaid, State: state,
+		Holder:    issuer.Truncate(issuer.Clean(w.Printed.value), 64),
 		AccountID: w.AccountKey.value, CreatedAt: parseTime(w.CreatedAt.value), Network: issuer.Truncate(issuer.Clean(w.Brand.value), 64),
+	}
+	if !documented {
+		card.Status = issuer.Truncate(issuer.Clean(w.Status.value), 64)
 	}
 	if digits(w.LastFour.value) && len(w.LastFour.value) == 4 {
 		card.LastFour = w.LastFour.value
@@ -70,74 +78,57 @@ func (w wireCard) port() (issuer.Card, error) {
 // maxLabelRead bounds a name that somebody else gave a card.
 const maxLabelRead = 256
 
-// ListCards implements issuer.Directory. Nothing tells how long the list is: its pagination
-// contradicts itself in the document (§3.2). So pages are read until one is empty, because a
-// short one may have been capped. Cards are never removed from the list, so rows that are
-// inserted meanwhile only make others come twice.
+// ListCards implements issuer.Directory. What comes of the pages is for a reading to say.
 func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
-	var cards []issuer.Card
-	seen := map[string]bool{}
-	for page := range maxPages {
-		rows, err := c.page(ctx, page)
+	r := reading{known: map[string]bool{}}
+	for number := range maxPages {
+		p, err := c.page(ctx, number)
 		if err != nil {
 			return nil, err
 		}
-		if len(rows) == 0 {
-			return c.complete(ctx, cards), nil
+		fresh, ended, err := r.take(p)
+		if err != nil {
+			return nil, err
 		}
-		fresh := 0
-		for _, card := range rows {
-			if !seen[card.ID] {
-				seen[card.ID] = true
-				fresh++
-				if c.own(&card) {
-					cards = append(cards, card)
-				}
+		for _, card := range fresh {
+			if c.own(&card) {
+				r.cards = append(r.cards, card)
 			}
 		}
-		if fresh == 0 {
-			return nil, &issuer.Error{Class: issuer.Malformed, Op: opList, Message: "a page of the list repeats those before it"}
+		if ended {
+			return c.complete(ctx, r.cards), nil
 		}
 	}
-	return nil, &issuer.Error{Class: issuer.Malformed, Op: opList, Message: "the list does not end"}
+	return nil, listError("the list does not end")
 }
 
-func (c *Client) page(ctx context.Context, page int) ([]issuer.Card, error) {
-	query := url.Values{"account_key": {c.accountKey}, "size": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(page)}}
-	var cards []issuer.Card
-	err := c.do(ctx, c.read(opList, cardsPath, query), func(body []byte) error {
-		var list struct {
-			Data *[]wireCard `json:"data"`
-		}
-		if err := decode(body, &list); err != nil {
-			return err
-		}
-		if list.Data == nil {
-			return errForm
-		}
-		for _, row := range *list.Data {
-			card, err := row.port()
-			if err != nil {
-				return err
-			}
-			cards = append(cards, card)
-		}
-		return nil
+func listError(message string) error {
+	return &issuer.Error{Class: issuer.Malformed, Op: opList, Message: message}
+}
+
+// page reads one page. One past the first that the issuer calls none is past the end.
+func (c *Client) page(ctx context.Context, number int) (p page, err error) {
+	query := url.Values{"account_key": {c.accountKey}, "size": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(number)}}
+	err = c.do(ctx, c.read(opList, cardsPath, query), func(body []byte) (err error) {
+		p, err = readPage(body)
+		return err
 	})
-	if err != nil {
-		return nil, err
+	if number > 0 && badPage(err) {
+		return page{}, nil
 	}
-	return cards, nil
+	return p, err
 }
 
-// complete adds what the list leaves out. It never changes, so each card is read once; a
-// card that cannot be read stays in the list without it.
+// complete adds what the list leaves out. It never changes, so each card is read once, and one
+// that is read without it after an hour again; a card that cannot be read stays in the list
+// without it.
 func (c *Client) complete(ctx context.Context, cards []issuer.Card) []issuer.Card {
 	reads := 0
 	for i, card := range cards {
 		plate := c.plateOf(card.ID)
 		numbered := card.State != issuer.StatePending && card.State != issuer.StateInactive
-		if plate.lastFour == "" && card.LastFour == "" && numbered && reads < maxDetails {
+		missing := plate.lastFour == "" && card.LastFour == "" && !c.http.Clock().Now().Before(plate.again)
+		if missing && numbered && reads < maxDetails {
 			reads++
 			_, _ = c.GetCard(ctx, card.ID) // remembers what it reads
 			plate = c.plateOf(card.ID)
@@ -169,15 +160,15 @@ func (c *Client) plateOf(cardID string) plate {
 }
 
 func (c *Client) remember(card issuer.Card) {
-	if card.LastFour == "" {
-		return
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.known) >= maxKnown {
 		clear(c.known)
 	}
-	c.known[card.ID] = plate{lastFour: card.LastFour, network: card.Network}
+	if card.LastFour == "" && c.known[card.ID].lastFour != "" {
+		return
+	}
+	c.known[card.ID] = plate{lastFour: card.LastFour, network: card.Network, again: c.http.Clock().Now().Add(plateAgain)}
 }
 
 func digits(s string) bool {

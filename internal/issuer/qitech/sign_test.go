@@ -254,6 +254,9 @@ func TestASignedWebhookThatCannotBeRead(t *testing.T) {
 	if _, err := blind.Verify(webhook(t, documented)); !issuer.Is(err, issuer.Unsupported) || !strings.Contains(err.Error(), "webhookPublicKey") {
 		t.Errorf("%v", err)
 	}
+	if blind.Capabilities().Has(issuer.FeatureWebhooks) || !client.Capabilities().Has(issuer.FeatureWebhooks) {
+		t.Error("webhooks are had with the issuer's key, and not without")
+	}
 }
 
 func FuzzVerify(f *testing.F) {

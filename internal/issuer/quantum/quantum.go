@@ -100,6 +100,14 @@ func AddressOf(a *issuer.Address) *Address {
 	return &Address{Line1: a.Line1, Line2: a.Line2, City: a.City, State: a.State, Country: a.Country, PostalCode: a.PostalCode}
 }
 
+// Port is an address as it was read; nil where nothing of it is told.
+func (a Address) Port() *issuer.Address {
+	if a == (Address{}) {
+		return nil
+	}
+	return &issuer.Address{Line1: a.Line1, Line2: a.Line2, City: a.City, State: a.State, Country: a.Country, PostalCode: a.PostalCode}
+}
+
 // OfOne picks the rows of one owner. A row that names none is kept: whoever looks for a
 // client transaction id must see it, and ids are computed from their owners.
 func OfOne(rows []issuer.Movement, id string, owner func(issuer.Movement) string) []issuer.Movement {

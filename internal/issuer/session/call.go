@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/envelope"
@@ -29,6 +30,9 @@ type Call struct {
 	Mutating bool
 	Permit   issuer.Permit
 	Urgent   bool
+	// Vital says that nothing works without the call: only its refusal speaks of the
+	// credentials, and not of a call that they are not granted.
+	Vital bool
 	// Bare says that the document shows the answer without an envelope.
 	Bare bool
 	// Secrets are texts of the order that no message may repeat.
@@ -71,13 +75,13 @@ func (s *Session) try(ctx context.Context, k Call, take func(envelope.Answer) er
 		return s.settle(r, k, resp, take)
 	})
 	if aboutToken(err) {
-		return s.keeper.Refused(token), k.unauthorized(err)
+		return s.keeper.Refused(token, k.Op, k.Vital), k.unauthorized(err)
 	}
 	switch {
 	case issuer.Is(err, issuer.Unauthorized):
-		return s.keeper.Refused(token), err
+		return s.keeper.Refused(token, k.Op, k.Vital), err
 	case answered(err):
-		s.keeper.Accepted(token)
+		s.keeper.Accepted(token, k.Op)
 	}
 	return false, err
 }
@@ -167,14 +171,30 @@ func (s *Session) settle(r transport.Request, k Call, resp transport.Response, t
 	return nil
 }
 
+// otherAttempt is how a conflict may speak of an earlier or a concurrent attempt of the same call.
+var otherAttempt = regexp.MustCompile(`(?i)progress|processing|processed|pending|duplicat|already|repeat|exists|idempoten|concurren|\block|again|retry|later|处理中|重复|已存在|稍后`)
+
 // refused is a refusal in the issuer's own words. One that may be about a twin leaves a
-// mutating call unclear, and yet the words are told.
+// mutating call unclear, and yet the words are told. A conflict whose words are of something
+// else, money for one, is a refusal like any other: Doubtful.
 func (s *Session) refused(r transport.Request, k Call, status int, a envelope.Answer) error {
 	e := r.Refused(status, a.Code, wire.Scrub(a.Message, append(s.Secrets(), k.Secrets...)))
+	if k.Mutating && status == http.StatusConflict && a.Message != "" && !otherAttempt.MatchString(a.Message) {
+		e.Class, e.Doubtful = issuer.Invalid, true
+	}
 	if k.Mutating && s.dialect.Twin != nil && s.dialect.Twin(k, a) {
 		e.Class = issuer.Ambiguous
 	}
 	return e
+}
+
+// noResult reports whether the data of a refusal is none, in any of the ways to write that.
+func noResult(data json.RawMessage) bool {
+	switch strings.Join(strings.Fields(string(data)), "") {
+	case "", "false", "{}", "[]", `""`:
+		return true
+	}
+	return false
 }
 
 // admits checks the form of an answer. Only a refusal of the documented form proves that
@@ -183,7 +203,7 @@ func (s *Session) admits(k Call, a envelope.Answer) error {
 	if a.Bare && !k.Bare {
 		return envelope.ErrBare
 	}
-	if k.Mutating && a.Code != "" && a.Data != nil && string(a.Data) != "false" {
+	if k.Mutating && a.Code != "" && !noResult(a.Data) {
 		return envelope.ErrMixed
 	}
 	if s.dialect.Admits != nil {

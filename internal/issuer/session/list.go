@@ -15,7 +15,8 @@ import (
 type List[T any] struct {
 	Op, Path string
 	Query    url.Values
-	Urgent   bool
+	// Urgent and Vital are the call's.
+	Urgent, Vital bool
 	// Wanted are the ids of the rows that are looked for; nil is all rows.
 	Wanted []string
 	// Rows decodes the rows of one page.
@@ -52,7 +53,7 @@ func fetch[T any](ctx context.Context, s *Session, l List[T], number, limit int)
 	query.Set("page", strconv.Itoa(number))
 	query.Set("limit", strconv.Itoa(limit))
 	k := Read(l.Op, l.Path, s.WithAccount(query))
-	k.Urgent = l.Urgent
+	k.Urgent, k.Vital = l.Urgent, l.Vital
 	err = s.Do(ctx, k, func(a envelope.Answer) error {
 		rows, total, err := s.dialect.ListForm(a)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/envelope"
@@ -144,4 +145,66 @@ func TestOnlyAReadIsMadeAgain(t *testing.T) {
 	if err := s.Do(t.Context(), look, envelope.WantTrue); err != nil || read != 3 || paid != 2 {
 		t.Errorf("%v after %d reads and %d payments", err, read, paid)
 	}
+}
+
+// One call that is not granted is refused alone: it neither stops the others nor costs a login
+// each time. A token that was voided is told from it, since another helps.
+func TestACallThatIsNotGrantedIsRefusedAlone(t *testing.T) {
+	var logins int
+	refuse := map[string]bool{"/v9/reveal": true, "/v9/freeze": true}
+	w := issuertest.NewWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		answer := issuertest.Says(200, `{"data":true}`)
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/oauth/authorize"):
+			answer = issuertest.Says(200, `{"code":"0123abcd"}`)
+		case strings.HasSuffix(r.URL.Path, "/oauth/token"):
+			logins++
+			answer = issuertest.Says(200, `{"accessToken":"t`+strings.Repeat("x", logins)+`","expiresIn":86400}`)
+		case refuse[r.URL.Path]:
+			answer = issuertest.Says(401, "")
+		}
+		answer(rw, r)
+	})
+	k := oauth.New(issuertest.Connect(t, w.Wire()), oauth.Credentials{ClientID: "c", ClientSecret: issuer.NewSensitive("s")}, oauth.Dialect{
+		AuthorizePath: "/oauth/authorize", TokenPath: "/oauth/token", Read: oauth.ReadBare,
+	})
+	s := session.New(issuertest.Connect(t, w.Wire()), k, "", session.Dialect{Prefix: "/v9", TokenHeader: "x-token"})
+	list := session.Read("list", "/list", nil)
+	list.Vital = true
+	call := map[string]session.Call{
+		"reveal": session.Read("reveal", "/reveal", nil), "list": list,
+		"freeze": session.Mutate("freeze", http.MethodPost, "/freeze", issuer.Permit{}, nil),
+	}
+	try := func(op string, granted bool, wantLogins int) {
+		t.Helper()
+		err := s.Do(t.Context(), call[op], envelope.WantTrue)
+		if granted != (err == nil) || err != nil && !issuer.Is(err, issuer.Unauthorized) || logins != wantLogins {
+			t.Errorf("%s: %v after %d logins, want %d", op, err, logins, wantLogins)
+		}
+	}
+	try("reveal", false, 1) // before anything has proven the token
+	try("list", true, 1)
+	try("reveal", false, 2) // the token may have been at fault
+	try("list", true, 2)
+	try("freeze", false, 2) // not made again, and so not known to be of no use
+	try("list", true, 3)
+	for range 3 {
+		try("reveal", false, 3)
+		try("freeze", false, 3)
+		try("list", true, 3)
+	}
+	w.Clock.Advance(10 * time.Minute)
+	try("reveal", false, 4)
+	try("list", true, 4)
+	refuse = map[string]bool{"/v9/list": true}
+	try("reveal", true, 4)
+	try("list", false, 5) // a new token, which nothing has proven: the credentials rest
+	try("reveal", false, 5)
+	refuse = nil
+	w.Clock.Advance(30 * time.Second)
+	try("reveal", true, 6)
+	refuse = map[string]bool{"/v9/reveal": true} // voided, and then another one works
+	try("reveal", false, 7)
+	refuse = nil
+	try("reveal", true, 7)
 }

@@ -37,9 +37,9 @@ func (r Request) Unclear(onRead issuer.Class, status int, message string) *issue
 }
 
 // Refused classifies an answer in which the issuer said no in its own words, with a 2xx
-// or a 4xx status. Only the statuses that mean "not done" refuse a mutating call: a 409,
-// for one, may speak of a twin that was accepted. And since no document explains the words,
-// the refusal of a mutating call is Doubtful.
+// or a 4xx status. No document explains the words, so the refusal of a mutating call is
+// Doubtful: it counts once nothing was listed for long enough. Three statuses refuse none:
+// they may speak of a twin that is under way, or was accepted.
 func (r Request) Refused(status int, code, message string) *issuer.Error {
 	class := issuer.Invalid
 	switch status {
@@ -47,9 +47,7 @@ func (r Request) Refused(status int, code, message string) *issuer.Error {
 		class = issuer.Forbidden
 	case http.StatusNotFound:
 		class = issuer.NotFound
-	case http.StatusOK, http.StatusCreated, http.StatusAccepted,
-		http.StatusBadRequest, http.StatusUnprocessableEntity:
-	default:
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
 		if r.Mutating {
 			class = issuer.Ambiguous
 		}

@@ -57,6 +57,16 @@ func Rows[W, T any](data json.RawMessage, port func(W) (T, error)) ([]T, error) 
 	return rows, nil
 }
 
+// NullRows is the rows of a page as a list: servers whose empty lists are nil write null. A
+// total beside it vouches that this is a list; whoever reads it holds the rows against the
+// total, so only one of 0 makes an empty list of it. Any other form stays as it is.
+func NullRows(rows json.RawMessage, total Count) json.RawMessage {
+	if total.Known && string(rows) == "null" {
+		return json.RawMessage("[]")
+	}
+	return rows
+}
+
 // RowsOf is Rows for one kind of row.
 func RowsOf[W, T any](port func(W) (T, error)) func(json.RawMessage) ([]T, error) {
 	return func(data json.RawMessage) ([]T, error) { return Rows(data, port) }
