@@ -26,7 +26,7 @@ func TestExplainKnowsEveryClass(t *testing.T) {
 		issuer.Unavailable:    {engine.Transient, v1alpha1.ReasonIssuerUnavailable, ""},
 		issuer.Malformed:      {engine.Transient, v1alpha1.ReasonIssuerUnreadable, "baseURL"},
 		issuer.Unsupported:    {engine.Stalled, v1alpha1.ReasonUnsupported, ""},
-		issuer.Expired:        {engine.Transient, v1alpha1.ReasonIssuerUnavailable, ""},
+		issuer.Expired:        {engine.Transient, v1alpha1.ReasonRateLimited, "spec.rateLimit"},
 		issuer.Ambiguous:      {engine.Transient, v1alpha1.ReasonOutcomeUnknown, "looking for it"},
 		issuer.Conflict:       {engine.Stalled, v1alpha1.ReasonConflict, ""},
 		"a class of tomorrow": {engine.Transient, v1alpha1.ReasonOutcomeUnknown, ""},

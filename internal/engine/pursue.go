@@ -123,6 +123,10 @@ func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (
 
 // claimAndSend is the only place that sends an intent.
 func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Effect, attempt int64) (Pursuit, error) {
+	turn, err := f.Promise.turn(ctx)
+	if err != nil {
+		return Pursuit{}, err
+	}
 	intent := f.Intent
 	if before := o.Ledger().Intent; before != nil {
 		intent.FirstClaimedAt = &metav1.MicroTime{Time: firstClaim(*before)}
@@ -139,7 +143,7 @@ func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Ef
 	e.sent.Store(o.GetUID(), intent)
 	e.note(ctx, o, intent, Claimed, "", "")
 	permit := issuer.Permit{NotAfter: intent.ClaimedAt.Add(f.Promise.Timing.Window)}
-	return e.answered(ctx, o, f, intent, f.Send(ctx, permit))
+	return e.answered(ctx, o, f, intent, f.Send(turn, permit))
 }
 
 // answered takes down what the answer to a send says. The runner writes it.

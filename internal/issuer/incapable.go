@@ -106,5 +106,8 @@ func (Incapable) CardFingerprint(context.Context, string) (Sensitive, error) {
 	return Sensitive{}, cannot("read fingerprint")
 }
 
+// Turn implements Pacer: a call waits when it is made.
+func (Incapable) Turn(ctx context.Context) (context.Context, error) { return ctx, nil }
+
 // Verify implements Listener.
 func (Incapable) Verify(Webhook) (Notice, error) { return Notice{}, cannot("verify webhook") }

@@ -1,6 +1,7 @@
 package interlace
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -126,3 +127,6 @@ func shortForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err e
 	}
 	return listForm(a)
 }
+
+// Turn implements issuer.Pacer.
+func (c *Client) Turn(ctx context.Context) (context.Context, error) { return c.session.Turn(ctx) }

@@ -1,6 +1,7 @@
 package qbit
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -103,3 +104,6 @@ func listForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err er
 func (c *Client) checkLabel(op, what, label string) error {
 	return guard.Label(op, what, label, c.options.MaxLabel)
 }
+
+// Turn implements issuer.Pacer.
+func (c *Client) Turn(ctx context.Context) (context.Context, error) { return c.session.Turn(ctx) }
