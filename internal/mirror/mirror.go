@@ -6,6 +6,7 @@ package mirror
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/card-operator/card-operator/internal/clock"
@@ -169,11 +170,13 @@ type picture[T any] struct {
 	// news are the ids of what a sweep has shown otherwise than the one before it.
 	news news
 
-	turn  sync.Mutex // held by whoever sweeps
-	mu    sync.Mutex // guards what follows
-	value T
-	err   error
-	taken time.Time
+	// hurried are those who wait for a sweep and are in a hurry.
+	hurried atomic.Int32
+	turn    sync.Mutex // held by whoever sweeps
+	mu      sync.Mutex // guards what follows
+	value   T
+	err     error
+	taken   time.Time
 	// swept: value is of a sweep that succeeded, maybe one before the latest.
 	swept bool
 	// changes counts the calls of stale: a sweep that one of them overtook serves its
@@ -186,6 +189,10 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 	if value, ok := p.good(since); ok {
 		return value, nil
 	}
+	if issuer.InHurry(ctx) {
+		p.hurried.Add(1)
+		defer p.hurried.Add(-1)
+	}
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	if value, ok, err := p.fresh(since, asked); ok {
@@ -196,7 +203,7 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 		return none, err
 	}
 	began, changes := p.clock.Now(), p.changed()
-	value, err := p.sweep(ctx)
+	value, err := p.sweep(issuer.WithHurry(ctx, func() bool { return p.hurried.Load() > 0 }))
 	if before, known := p.last(); known && err == nil && p.differ != nil {
 		p.news.add(p.differ(before, value)...)
 	}
