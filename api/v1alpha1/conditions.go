@@ -89,6 +89,8 @@ const (
 	ReasonIssuerUnavailable = "IssuerUnavailable"
 	// ReasonIssuerUnreadable: the issuer answered something that is not its API.
 	ReasonIssuerUnreadable = "IssuerUnreadable"
+	// ReasonListTooLong: a list of the issuer has more pages than are read of one.
+	ReasonListTooLong = "ListTooLong"
 	// ReasonReconcileError: something else failed; the message says what.
 	ReasonReconcileError = "ReconcileError"
 )

@@ -25,6 +25,7 @@ func TestExplainKnowsEveryClass(t *testing.T) {
 		issuer.RateLimited:    {engine.Transient, v1alpha1.ReasonRateLimited, ""},
 		issuer.Unavailable:    {engine.Transient, v1alpha1.ReasonIssuerUnavailable, ""},
 		issuer.Malformed:      {engine.Transient, v1alpha1.ReasonIssuerUnreadable, "baseURL"},
+		issuer.TooLong:        {engine.Stalled, v1alpha1.ReasonListTooLong, ""},
 		issuer.Unsupported:    {engine.Stalled, v1alpha1.ReasonUnsupported, ""},
 		issuer.Expired:        {engine.Transient, v1alpha1.ReasonRateLimited, "spec.rateLimit"},
 		issuer.Ambiguous:      {engine.Transient, v1alpha1.ReasonOutcomeUnknown, "looking for it"},

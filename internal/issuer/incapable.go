@@ -36,6 +36,11 @@ func (Incapable) FindMovements(context.Context, string) ([]Movement, error) {
 	return nil, cannot("find movements")
 }
 
+// ListMovements implements Directory.
+func (Incapable) ListMovements(context.Context) ([]Movement, error) {
+	return nil, cannot("list movements")
+}
+
 // BudgetMovements implements Directory.
 func (Incapable) BudgetMovements(context.Context, string) ([]Movement, error) {
 	return nil, cannot("list budget movements")

@@ -14,6 +14,7 @@ func TestWhatIsNotOverriddenIsUnsupported(t *testing.T) {
 		"ListReceivers":    second(none.ListReceivers(ctx, "")),
 		"CardMovements":    second(none.CardMovements(ctx, "")),
 		"FindMovements":    second(none.FindMovements(ctx, "")),
+		"ListMovements":    second(none.ListMovements(ctx)),
 		"BudgetMovements":  second(none.BudgetMovements(ctx, "")),
 		"MovementDetail":   second(none.MovementDetail(ctx, "")),
 		"MoveCardFunds":    none.MoveCardFunds(ctx, Permit{}, Transfer{}),
@@ -34,6 +35,9 @@ func TestWhatIsNotOverriddenIsUnsupported(t *testing.T) {
 		if !Is(err, Unsupported) || OutcomeOf(err) != Rejected {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if turn, err := none.Turn(ctx); err != nil || turn != ctx {
+		t.Errorf("where there is no pace nobody waits: %v, %v", turn, err)
 	}
 	if problems, err := none.CheckCard(ctx, CardOrder{}); err != nil || len(problems) != 0 {
 		t.Errorf("an issuer that cannot be asked objects to nothing: %v, %v", problems, err)

@@ -54,6 +54,9 @@ type Directory interface {
 	// FindMovements returns every movement with the given client id on any card of the
 	// account. None is a complete answer, not an error.
 	FindMovements(ctx context.Context, clientID string) ([]Movement, error)
+	// ListMovements returns every movement on any card of the account. Only where
+	// Capabilities().WholeLedger is set.
+	ListMovements(ctx context.Context) ([]Movement, error)
 	// BudgetMovements returns every movement on one budget.
 	BudgetMovements(ctx context.Context, budgetID string) ([]Movement, error)
 	// MovementDetail reads one card movement by the issuer's own id. It may carry more

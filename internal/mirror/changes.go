@@ -54,6 +54,7 @@ func (m *Mirror) forget() {
 	m.bins.stale()
 	m.holders.stale()
 	m.receivers.stale()
+	m.ledger.drop()
 }
 
 // news are the ids of what has changed and nobody was told of yet.

@@ -34,6 +34,7 @@ type Mirror struct {
 	scenarios picture[[]issuer.Scenario]
 	advice    album[[]string]
 	receivers album[[]issuer.Receiver]
+	ledger    picture[movements]
 }
 
 // Source is what a mirror shows.
@@ -64,6 +65,9 @@ func New(source Source, c clock.Clock) *Mirror {
 		advice:    album[[]string]{clock: c, sweep: source.RecommendBINs},
 		receivers: album[[]issuer.Receiver]{clock: c, sweep: source.ListReceivers},
 	}
+	m.ledger = picture[movements]{clock: c, sweep: func(ctx context.Context) (movements, error) {
+		return sweepLedger(ctx, source)
+	}}
 	m.cards.differ = m.otherCards
 	return m
 }
@@ -252,6 +256,15 @@ func (p *picture[T]) last() (T, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.value, p.swept
+}
+
+// drop is stale for a picture that is not compared with the next one: it takes up no room.
+func (p *picture[T]) drop() {
+	p.stale()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var none T
+	p.value, p.swept = none, false
 }
 
 func (p *picture[T]) stale() {

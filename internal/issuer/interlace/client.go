@@ -78,7 +78,7 @@ func New(cfg Config) (*Client, error) {
 	return &Client{
 		session: session.New(cfg.HTTP, oauth.New(cfg.HTTP, cfg.Credentials, login), cfg.AccountID, session.Dialect{
 			Prefix: prefix, TokenHeader: "x-access-token", FirstPage: 1,
-			PageSize: options.PageSize, MaxPages: options.MaxPages,
+			PageSize: options.PageSize, MaxPages: options.MaxPages, PageOption: "spec.interlace.pageSize", Ahead: options.Ahead,
 			Admits: admits, Twin: twin, ListForm: listForm,
 		}),
 		accountID: cfg.AccountID, options: options, secret: cfg.Credentials.ClientSecret,

@@ -74,7 +74,8 @@ func New(cfg Config) (*Client, error) {
 	return &Client{
 		session: session.New(cfg.HTTP, oauth.New(cfg.HTTP, cfg.Credentials, login), cfg.AccountID, session.Dialect{
 			Prefix: prefix, TokenHeader: options.AccessTokenHeader, FirstPage: 0,
-			PageSize: options.PageSize, MaxPages: options.MaxPages, ListForm: listForm,
+			PageSize: options.PageSize, MaxPages: options.MaxPages, PageOption: "spec.qbit.pageSize", Ahead: options.Ahead,
+			ListForm: listForm,
 		}),
 		accountID: cfg.AccountID, options: options, secret: cfg.Credentials.ClientSecret,
 	}, nil
