@@ -85,12 +85,15 @@ const (
 	ReasonInUse = "InUse"
 	// ReasonSuspended: spec.suspend keeps the operator from sending; see status.plan.
 	ReasonSuspended = "Suspended"
-	// ReasonRateLimited: the issuer asked to slow down; the account rests.
+	// ReasonRateLimited: the issuer asked to slow down and the account rests, or a call waited
+	// for longer than it may.
 	ReasonRateLimited = "RateLimited"
 	// ReasonIssuerUnavailable: the issuer could not be reached or had an error.
 	ReasonIssuerUnavailable = "IssuerUnavailable"
 	// ReasonIssuerUnreadable: the issuer answered something that is not its API.
 	ReasonIssuerUnreadable = "IssuerUnreadable"
+	// ReasonListTooLong: a list of the issuer has more pages than are read of one.
+	ReasonListTooLong = "ListTooLong"
 	// ReasonReconcileError: something else failed; the message says what.
 	ReasonReconcileError = "ReconcileError"
 )

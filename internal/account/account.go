@@ -32,7 +32,9 @@ type Account struct {
 // Promise is what may be concluded about one kind of call.
 func (a *Account) Promise(call issuer.Call) engine.Promise {
 	can := a.Issuer.Capabilities()
-	return engine.Promise{Timing: a.Timing, Replays: a.TrustReplay && can.Replays[call], ReplayWindow: can.ReplayWindow}
+	return engine.Promise{
+		Timing: a.Timing, Replays: a.TrustReplay && can.Replays[call], ReplayWindow: can.ReplayWindow, Turn: a.Issuer.Turn,
+	}
 }
 
 // Creation is Promise for a call whose effect shows only after the issuing lag.

@@ -16,6 +16,10 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer/transport"
 )
 
+// pagesAhead is how many pages of one list are asked for at a time, so that a sweep of many
+// pages does not take as many round trips. They share the account's pace like all calls.
+const pagesAhead = 4
+
 // Dialer returns the function that makes an adapter for a CardIssuer. Gates are kept per
 // account, so that two CardIssuers of one account share its rate limit. network replaces
 // the network in a simulation; nil means the network.
@@ -36,18 +40,22 @@ func Dialer(hosts transport.AllowList, c clock.Clock, network http.RoundTripper)
 		if err != nil {
 			return nil, err
 		}
+		ahead := pagesAhead
+		if network != nil {
+			ahead = 1 // a simulation does one thing at a time
+		}
 		switch {
 		case ci.Spec.Interlace != nil:
-			return dialInterlace(ci.Spec.Interlace, creds, wire)
+			return dialInterlace(ci.Spec.Interlace, creds, wire, ahead)
 		case ci.Spec.QITech != nil:
 			return dialQITech(ci.Spec.QITech, creds, wire)
 		default:
-			return dialQbit(ci.Spec.Qbit, creds, wire)
+			return dialQbit(ci.Spec.Qbit, creds, wire, ahead)
 		}
 	}
 }
 
-func dialInterlace(spec *v1alpha1.InterlaceIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {
+func dialInterlace(spec *v1alpha1.InterlaceIssuer, creds account.Credentials, wire *transport.Client, ahead int) (issuer.Issuer, error) {
 	fields := map[string]string{}
 	for name, text := range spec.CardholderFields {
 		fields[name] = string(text)
@@ -58,7 +66,7 @@ func dialInterlace(spec *v1alpha1.InterlaceIssuer, creds account.Credentials, wi
 		Credentials: interlace.Credentials{
 			ClientID: creds.ClientID.Reveal(), ClientSecret: creds.ClientSecret, AccessToken: creds.AccessToken,
 		},
-		Options: interlace.Options{PageSize: int(spec.PageSize), RenameMethod: spec.RenameMethod, CardholderFields: fields},
+		Options: interlace.Options{PageSize: int(spec.PageSize), Ahead: ahead, RenameMethod: spec.RenameMethod, CardholderFields: fields},
 	})
 }
 
@@ -73,7 +81,7 @@ func dialQITech(spec *v1alpha1.QITechIssuer, creds account.Credentials, wire *tr
 	})
 }
 
-func dialQbit(spec *v1alpha1.QbitIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {
+func dialQbit(spec *v1alpha1.QbitIssuer, creds account.Credentials, wire *transport.Client, ahead int) (issuer.Issuer, error) {
 	return qbit.New(qbit.Config{
 		HTTP:      wire,
 		AccountID: spec.AccountID,
@@ -81,7 +89,8 @@ func dialQbit(spec *v1alpha1.QbitIssuer, creds account.Credentials, wire *transp
 			ClientID: creds.ClientID.Reveal(), ClientSecret: creds.ClientSecret, AccessToken: creds.AccessToken,
 		},
 		Options: qbit.Options{
-			AccessTokenHeader: spec.AccessTokenHeader, PageSize: int(spec.PageSize), BudgetOpening: string(spec.BudgetOpening),
+			AccessTokenHeader: spec.AccessTokenHeader, PageSize: int(spec.PageSize), Ahead: ahead,
+			BudgetOpening:    string(spec.BudgetOpening),
 			FingerprintQuery: true,
 		},
 	})

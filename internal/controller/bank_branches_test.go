@@ -30,6 +30,8 @@ type bank struct {
 	also     []issuer.Feature
 	maxLabel int
 	opening  money.Amount
+	// whole: movements are found in the whole ledger alone.
+	whole bool
 	// sent are the calls with an effect that arrived, refused ones too.
 	sent []string
 	// unlisted: what is ordered does not show.
@@ -77,7 +79,7 @@ func (b *bank) Capabilities() issuer.Capabilities {
 	for _, f := range b.also {
 		features[f] = true
 	}
-	can := issuer.Capabilities{Name: "Bank", Features: features, MaxLabel: cmp.Or(b.maxLabel, 64), OpeningBudget: b.opening}
+	can := issuer.Capabilities{Name: "Bank", Features: features, MaxLabel: cmp.Or(b.maxLabel, 64), OpeningBudget: b.opening, WholeLedger: b.whole}
 	if !b.opening.IsZero() {
 		can.OpeningAmount = func(issuer.CardType, string) money.Amount { return b.opening }
 	}
@@ -115,6 +117,10 @@ func (b *bank) FindMovements(_ context.Context, id string) (found []issuer.Movem
 		}
 	}
 	return found, err
+}
+func (b *bank) ListMovements(context.Context) ([]issuer.Movement, error) {
+	err := b.ask("ListMovements")
+	return listed(b, b.rows, movementID), err
 }
 func (b *bank) BudgetMovements(context.Context, string) ([]issuer.Movement, error) {
 	err := b.ask("BudgetMovements")

@@ -87,6 +87,27 @@ func TestAPendingPaymentIsLookedForInMeasure(t *testing.T) {
 	}
 }
 
+// Where a payment is found in the whole ledger alone it is paid once all the same, and looked
+// for in readings that are shared.
+func TestAPaymentIsLookedForInTheWholeLedger(t *testing.T) {
+	wd := newWithdrawal()
+	w := payment(t, wd)
+	w.bank.whole = true
+	paid := 0
+	w.bank.withdraw = func(p issuer.Payout) error {
+		if paid++; paid == 1 {
+			return lost()
+		}
+		w.bank.pay(p, issuer.MovementClosed)
+		return nil
+	}
+	w.runFor(time.Hour, wd)
+	says(w, wd, "Succeeded=True")
+	if paid != 2 || w.asked["FindMovements"] != 0 || w.asked["ListMovements"] == 0 {
+		t.Errorf("sent %d times, asked %v", paid, w.asked)
+	}
+}
+
 func TestAPaymentIsNotSentAgainToAnotherPayee(t *testing.T) {
 	wd := newWithdrawal()
 	w := payment(t, wd)

@@ -113,8 +113,9 @@ var byClass = map[issuer.Class]struct {
 	issuer.RateLimited:  {Transient, v1alpha1.ReasonRateLimited, ""},
 	issuer.Unavailable:  {Transient, v1alpha1.ReasonIssuerUnavailable, ""},
 	issuer.Malformed:    {Transient, v1alpha1.ReasonIssuerUnreadable, "; check that the CardIssuer's baseURL is the issuer's API"},
+	issuer.TooLong:      {Stalled, v1alpha1.ReasonListTooLong, ""},
 	issuer.Unsupported:  {Stalled, v1alpha1.ReasonUnsupported, ""},
-	issuer.Expired:      {Transient, v1alpha1.ReasonIssuerUnavailable, ""},
+	issuer.Expired:      {Transient, v1alpha1.ReasonRateLimited, "; if this comes again, spec.rateLimit of the CardIssuer is too low for its objects, or the API server is slow"},
 	issuer.Ambiguous:    {Transient, v1alpha1.ReasonOutcomeUnknown, "; looking for it before anything else is sent"},
 	issuer.Conflict:     {Stalled, v1alpha1.ReasonConflict, ""},
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -69,6 +70,16 @@ type Promise struct {
 	Creation bool
 	// MustShow: the effect ends only when the issuer's records show its end.
 	MustShow bool
+	// Turn waits until the call may be sent and returns the context to send it under. It is
+	// taken before the claim, whose Window is short; nil waits for nothing.
+	Turn func(context.Context) (context.Context, error)
+}
+
+func (p Promise) turn(ctx context.Context) (context.Context, error) {
+	if p.Turn == nil {
+		return ctx, nil
+	}
+	return p.Turn(ctx)
 }
 
 // Decision is what a person said about an intent with AnnotationSettle.

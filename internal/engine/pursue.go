@@ -125,6 +125,10 @@ func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (
 
 // claimAndSend is the only place that sends an intent.
 func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Effect, attempt int64) (Pursuit, error) {
+	turn, err := f.Promise.turn(ctx)
+	if err != nil {
+		return Pursuit{}, err
+	}
 	intent := f.Intent
 	if before := o.Ledger().Intent; before != nil {
 		intent.FirstClaimedAt = &metav1.MicroTime{Time: firstClaim(*before)}
@@ -136,19 +140,20 @@ func (e *Engine) claimAndSend(ctx context.Context, o v1alpha1.LedgerObject, f Ef
 	o.Ledger().Intent = &intent
 	o.Ledger().Plan, o.Ledger().SettlingSince = nil, nil
 	if e.claimedAhead(o, &intent, f.Promise.Timing) {
-		return e.send(ctx, o, f, intent)
+		return e.send(ctx, turn, o, f, intent)
 	}
 	if err := e.claim(ctx, o); err != nil {
 		return Pursuit{}, &writeError{err}
 	}
 	e.sent.Store(o.GetUID(), intent)
-	return e.send(ctx, o, f, intent)
+	return e.send(ctx, turn, o, f, intent)
 }
 
-func (e *Engine) send(ctx context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent) (Pursuit, error) {
+// send makes the call in its turn, under a claim that is stored.
+func (e *Engine) send(ctx, turn context.Context, o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent) (Pursuit, error) {
 	e.note(ctx, o, intent, Claimed, "", "")
 	permit := issuer.Permit{NotAfter: intent.ClaimedAt.Add(f.Promise.Timing.Window)}
-	return e.answered(ctx, o, f, intent, f.Send(ctx, permit))
+	return e.answered(ctx, o, f, intent, f.Send(turn, permit))
 }
 
 // answered takes down what the answer to a send says. The runner writes it.

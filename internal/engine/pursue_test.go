@@ -123,7 +123,7 @@ func TestEveryAnswerHasItsConsequence(t *testing.T) {
 		"rejected, replayable":   {"the first attempt has no predecessor", refusal(), absent, replay, "", "", false, v1alpha1.ReasonRejected, "claimed rejected"},
 		"rate limited":           {"it never took effect, so there is nothing to find out", &issuer.Error{Class: issuer.RateLimited}, absent, nil, "", "", false, v1alpha1.ReasonRateLimited, "claimed deferred"},
 		"never left":             {"it never took effect, so there is nothing to find out", &issuer.Error{Class: issuer.Unavailable}, absent, nil, "", "", false, v1alpha1.ReasonIssuerUnavailable, "claimed deferred"},
-		"permit expired":         {"a paused process does not send", &issuer.Error{Class: issuer.Expired}, absent, nil, "", "", false, v1alpha1.ReasonIssuerUnavailable, "claimed deferred"},
+		"permit expired":         {"a paused process does not send", &issuer.Error{Class: issuer.Expired}, absent, nil, "", "", false, v1alpha1.ReasonRateLimited, "claimed deferred"},
 		"ambiguous":              {"whoever does not know must look", ambiguous(), absent, nil, "", v1alpha1.OutcomeUnknown, true, v1alpha1.ReasonOutcomeUnknown, "claimed unknown"},
 		"malformed":              {"an answer nobody understands is no answer", &issuer.Error{Class: issuer.Malformed}, absent, nil, "", v1alpha1.OutcomeUnknown, true, v1alpha1.ReasonOutcomeUnknown, "claimed unknown"},
 		"an error of elsewhere":  {"an error nobody classified is no answer", errors.New("boom"), absent, nil, "", v1alpha1.OutcomeUnknown, true, v1alpha1.ReasonOutcomeUnknown, "claimed unknown"},

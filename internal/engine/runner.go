@@ -59,10 +59,14 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	defer r.sent.Delete(obj.GetUID())
 	defer r.ahead.Delete(obj.GetUID())
 	oldest := lastTurn(obj)
-	if r.lookNow(obj, req) {
+	asked := r.lookNow(obj, req)
+	if asked {
 		oldest = r.Clock.Now()
 	}
 	ctx = context.WithValue(ctx, oldestEvidence{}, oldest)
+	if asked || awaited(obj) {
+		ctx = issuer.Hurry(ctx)
+	}
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {
@@ -98,6 +102,13 @@ func Since(ctx context.Context, now time.Time, maxAge time.Duration) time.Time {
 		return oldest
 	}
 	return since
+}
+
+// awaited reports whether somebody waits for obj: a spec that no round has seen yet, which may
+// ask for a freeze, or an effect under way. Even a sweep that it needs is no routine then.
+func awaited(obj v1alpha1.Object) bool {
+	ledger, keeps := any(obj).(v1alpha1.LedgerObject)
+	return obj.Common().ObservedGeneration != obj.GetGeneration() || keeps && ledger.Ledger().Intent != nil
 }
 
 // lastTurn is when a condition of obj last changed its status.

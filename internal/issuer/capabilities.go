@@ -69,6 +69,9 @@ type Capabilities struct {
 	Assumed []Assumption
 	// PageRows is how many rows one call for a list brings; 0 where that cannot be told.
 	PageRows int
+	// WholeLedger: the issuer has no filter by client id, so that a movement is looked for in
+	// the account's whole ledger. Whoever looks for several reads it once for all.
+	WholeLedger bool
 	// MaxLabel is the longest label or name, in bytes, token included.
 	MaxLabel int
 	// OpeningAmount is the smallest amount a new card of that type and BIN must be

@@ -26,6 +26,8 @@ const (
 	Unavailable Class = "Unavailable"
 	// Malformed: an answer to a read that cannot be understood.
 	Malformed Class = "Malformed"
+	// TooLong: a list is longer than what is read of one.
+	TooLong Class = "TooLong"
 	// Unsupported: the issuer lacks this; no request was made.
 	Unsupported Class = "Unsupported"
 	// Expired: the Permit ended before the call was put on the wire.
@@ -88,6 +90,7 @@ var classWords = map[Class]string{
 	RateLimited:  "the issuer asked to slow down",
 	Unavailable:  "the issuer could not be reached",
 	Malformed:    "the issuer's answer could not be understood",
+	TooLong:      "the list is too long to be read",
 	Unsupported:  "this issuer cannot do it",
 	Expired:      "the claim was too old to send",
 	Ambiguous:    "the outcome is unknown",
@@ -147,7 +150,7 @@ func OutcomeOf(err error) Outcome {
 		return Rejected
 	case RateLimited, Unauthorized, Unavailable, Expired:
 		return Deferred
-	case Ambiguous, Malformed:
+	case Ambiguous, Malformed, TooLong:
 		return Unknown
 	default:
 		return Unknown

@@ -26,6 +26,7 @@ func TestOutcomeOfEveryClass(t *testing.T) {
 		issuer.Expired:      {"it never left", issuer.Deferred},
 		issuer.Ambiguous:    {"whoever does not know must look", issuer.Unknown},
 		issuer.Malformed:    {"an answer that cannot be understood may be a yes", issuer.Unknown},
+		issuer.TooLong:      {"no call with an effect is a list", issuer.Unknown},
 		"Tomorrow":          {"a class that nobody listed here must look", issuer.Unknown},
 	} {
 		for _, err := range []error{&issuer.Error{Class: class}, fmt.Errorf("wrapped: %w", &issuer.Error{Class: class})} {
@@ -60,7 +61,7 @@ func TestErrorSaysWhatIsKnown(t *testing.T) {
 
 func TestEveryClassHasWords(t *testing.T) {
 	for _, class := range []issuer.Class{issuer.Invalid, issuer.Unauthorized, issuer.Forbidden, issuer.NotFound, issuer.RateLimited, issuer.Unavailable,
-		issuer.Malformed, issuer.Unsupported, issuer.Expired, issuer.Ambiguous, issuer.Conflict} {
+		issuer.Malformed, issuer.Unsupported, issuer.Expired, issuer.Ambiguous, issuer.Conflict, issuer.TooLong} {
 		if got := (&issuer.Error{Class: class, Op: "x"}).Error(); got == "x: " {
 			t.Errorf("class %s says nothing", class)
 		}
@@ -74,7 +75,7 @@ func TestClassOfAndNotOffered(t *testing.T) {
 	}
 	for class, want := range map[issuer.Class]bool{
 		issuer.NotFound: true, issuer.Unsupported: true, issuer.Malformed: true, issuer.Invalid: true, issuer.Forbidden: true,
-		issuer.Unavailable: false, issuer.RateLimited: false, issuer.Unauthorized: false, issuer.Ambiguous: false, issuer.Conflict: false,
+		issuer.TooLong: false, issuer.Unavailable: false, issuer.RateLimited: false, issuer.Unauthorized: false, issuer.Ambiguous: false, issuer.Conflict: false,
 	} {
 		if got := issuer.NotOffered(&issuer.Error{Class: class}); got != want {
 			t.Errorf("%s: asking again helps unless the issuer has no such call: got %v", class, got)

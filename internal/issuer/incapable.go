@@ -36,6 +36,11 @@ func (Incapable) FindMovements(context.Context, string) ([]Movement, error) {
 	return nil, cannot("find movements")
 }
 
+// ListMovements implements Directory.
+func (Incapable) ListMovements(context.Context) ([]Movement, error) {
+	return nil, cannot("list movements")
+}
+
 // BudgetMovements implements Directory.
 func (Incapable) BudgetMovements(context.Context, string) ([]Movement, error) {
 	return nil, cannot("list budget movements")
@@ -105,6 +110,9 @@ func (Incapable) RecommendBINs(context.Context, string) ([]string, error) {
 func (Incapable) CardFingerprint(context.Context, string) (Sensitive, error) {
 	return Sensitive{}, cannot("read fingerprint")
 }
+
+// Turn implements Pacer: a call waits when it is made.
+func (Incapable) Turn(ctx context.Context) (context.Context, error) { return ctx, nil }
 
 // Verify implements Listener.
 func (Incapable) Verify(Webhook) (Notice, error) { return Notice{}, cannot("verify webhook") }

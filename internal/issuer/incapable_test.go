@@ -9,11 +9,13 @@ import (
 func TestWhatIsNotOverriddenIsUnsupported(t *testing.T) {
 	ctx, none := context.Background(), Incapable{}
 	for name, err := range map[string]error{
+		"FindCards":        second(none.FindCards(ctx, CardTag{})),
 		"ListBudgets":      second(none.ListBudgets(ctx)),
 		"ListBalances":     second(none.ListBalances(ctx, nil)),
 		"ListReceivers":    second(none.ListReceivers(ctx, "")),
 		"CardMovements":    second(none.CardMovements(ctx, "")),
 		"FindMovements":    second(none.FindMovements(ctx, "")),
+		"ListMovements":    second(none.ListMovements(ctx)),
 		"BudgetMovements":  second(none.BudgetMovements(ctx, "")),
 		"MovementDetail":   second(none.MovementDetail(ctx, "")),
 		"MoveCardFunds":    none.MoveCardFunds(ctx, Permit{}, Transfer{}),
@@ -34,6 +36,9 @@ func TestWhatIsNotOverriddenIsUnsupported(t *testing.T) {
 		if !Is(err, Unsupported) || OutcomeOf(err) != Rejected {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if turn, err := none.Turn(ctx); err != nil || turn != ctx {
+		t.Errorf("where there is no pace nobody waits: %v, %v", turn, err)
 	}
 	if problems, err := none.CheckCard(ctx, CardOrder{}); err != nil || len(problems) != 0 {
 		t.Errorf("an issuer that cannot be asked objects to nothing: %v, %v", problems, err)

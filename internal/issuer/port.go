@@ -20,6 +20,16 @@ type Issuer interface {
 	Advisor
 	Revealer
 	Listener
+	Pacer
+}
+
+// Pacer shares out the pace at which the issuer may be called.
+type Pacer interface {
+	// Turn waits until a call with a Permit may be sent, and returns the context to make it
+	// under. Made there, it waits for no other call. It is taken before the claim is
+	// written, so that a claim does not grow old in a queue; an error says that nothing can
+	// be sent now and nothing need be claimed.
+	Turn(ctx context.Context) (context.Context, error)
 }
 
 // Directory reads the account's lists. Every method returns all rows, or an error.
@@ -44,6 +54,9 @@ type Directory interface {
 	// FindMovements returns every movement with the given client id on any card of the
 	// account. None is a complete answer, not an error.
 	FindMovements(ctx context.Context, clientID string) ([]Movement, error)
+	// ListMovements returns every movement on any card of the account. Only where
+	// Capabilities().WholeLedger is set.
+	ListMovements(ctx context.Context) ([]Movement, error)
 	// BudgetMovements returns every movement on one budget.
 	BudgetMovements(ctx context.Context, budgetID string) ([]Movement, error)
 	// MovementDetail reads one card movement by the issuer's own id. It may carry more

@@ -54,6 +54,7 @@ func (m *Mirror) forget() {
 	m.TouchBudgets()
 	m.bins.stale()
 	m.receivers.stale()
+	m.ledger.drop()
 }
 
 // news are the ids of what has changed and nobody was told of yet.

@@ -6,6 +6,7 @@ package mirror
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/card-operator/card-operator/internal/clock"
@@ -33,6 +34,7 @@ type Mirror struct {
 	scenarios picture[[]issuer.Scenario]
 	advice    album[[]string]
 	receivers album[[]issuer.Receiver]
+	ledger    picture[movements]
 }
 
 // Source is what a mirror shows.
@@ -63,6 +65,9 @@ func New(source Source, c clock.Clock) *Mirror {
 		advice:    album[[]string]{clock: c, sweep: source.RecommendBINs},
 		receivers: album[[]issuer.Receiver]{clock: c, sweep: source.ListReceivers},
 	}
+	m.ledger = picture[movements]{clock: c, sweep: func(ctx context.Context) (movements, error) {
+		return sweepLedger(ctx, source)
+	}}
 	m.cards.differ = m.otherCards
 	return m
 }
@@ -169,11 +174,13 @@ type picture[T any] struct {
 	// news are the ids of what a sweep has shown otherwise than the one before it.
 	news news
 
-	turn  sync.Mutex // held by whoever sweeps
-	mu    sync.Mutex // guards what follows
-	value T
-	err   error
-	taken time.Time
+	// hurried are those who wait for a sweep and are in a hurry.
+	hurried atomic.Int32
+	turn    sync.Mutex // held by whoever sweeps
+	mu      sync.Mutex // guards what follows
+	value   T
+	err     error
+	taken   time.Time
 	// swept: value is of a sweep that succeeded, maybe one before the latest.
 	swept bool
 	// changes counts the calls of stale: a sweep that one of them overtook serves its
@@ -186,6 +193,10 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 	if value, ok := p.good(since); ok {
 		return value, nil
 	}
+	if issuer.InHurry(ctx) {
+		p.hurried.Add(1)
+		defer p.hurried.Add(-1)
+	}
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	if value, ok, err := p.fresh(since, asked); ok {
@@ -196,7 +207,7 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 		return none, err
 	}
 	began, changes := p.clock.Now(), p.changed()
-	value, err := p.sweep(ctx)
+	value, err := p.sweep(issuer.WithHurry(ctx, func() bool { return p.hurried.Load() > 0 }))
 	if before, known := p.last(); known && err == nil && p.differ != nil {
 		p.news.add(p.differ(before, value)...)
 	}
@@ -245,6 +256,15 @@ func (p *picture[T]) last() (T, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.value, p.swept
+}
+
+// drop is stale for a picture that is not compared with the next one: it takes up no room.
+func (p *picture[T]) drop() {
+	p.stale()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var none T
+	p.value, p.swept = none, false
 }
 
 func (p *picture[T]) stale() {

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -266,5 +267,32 @@ func TestEachCurrencyHasAPictureOfItsOwn(t *testing.T) {
 	}
 	if len(d.currencies) != 2 {
 		t.Errorf("asked for %q", d.currencies)
+	}
+}
+
+// A routine sweep hurries once somebody who is in a hurry waits for it.
+func TestARoutineSweepHurriesForWhoWaits(t *testing.T) {
+	calm, hurried := make(chan bool), make(chan bool)
+	p := &picture[int]{clock: clock.NewFake(epoch)}
+	p.sweep = func(ctx context.Context) (int, error) {
+		calm <- issuer.InHurry(ctx)
+		for p.hurried.Load() == 0 {
+			runtime.Gosched()
+		}
+		hurried <- issuer.InHurry(ctx)
+		return 1, nil
+	}
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = p.get(ctx, epoch) })
+	if <-calm {
+		t.Error("nobody waits for it yet")
+	}
+	all.Go(func() { _, _ = p.get(issuer.Hurry(ctx), epoch) })
+	if !<-hurried {
+		t.Error("somebody waits for its other pages")
+	}
+	all.Wait()
+	if p.hurried.Load() != 0 {
+		t.Error("nobody waits any more")
 	}
 }

@@ -184,8 +184,8 @@ func (rd *round) refused(err error) error {
 
 // look finds the payment by its id on every card of the account: a Withdrawal of the
 // same name may have been paid from another card.
-func (rd *round) look(ctx context.Context, _ time.Time) (engine.Sighting, error) {
-	rows, err := rd.account.Issuer.FindMovements(ctx, rd.paymentID)
+func (rd *round) look(ctx context.Context, since time.Time) (engine.Sighting, error) {
+	rows, err := rd.account.Mirror.Movements(ctx, rd.paymentID, since)
 	if err != nil {
 		return engine.Sighting{}, err
 	}

@@ -1,6 +1,7 @@
 package interlace
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,7 +82,7 @@ func New(cfg Config) (*Client, error) {
 	return &Client{
 		session: session.New(cfg.HTTP, oauth.New(cfg.HTTP, cfg.Credentials, login), cfg.AccountID, session.Dialect{
 			Prefix: prefix, TokenHeader: "x-access-token", FirstPage: 1,
-			PageSize: options.PageSize, MaxPages: options.MaxPages,
+			PageSize: options.PageSize, MaxPages: options.MaxPages, PageOption: "spec.interlace.pageSize", Ahead: options.Ahead,
 			Admits: admits, Twin: twin, ListForm: listForm,
 		}),
 		accountID: cfg.AccountID, options: options, secret: cfg.Credentials.ClientSecret,
@@ -130,3 +131,6 @@ func shortForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err e
 	}
 	return listForm(a)
 }
+
+// Turn implements issuer.Pacer.
+func (c *Client) Turn(ctx context.Context) (context.Context, error) { return c.session.Turn(ctx) }

@@ -14,6 +14,9 @@ type Options struct {
 	PageSize int
 	// MaxPages bounds one listing. Default 2000 [assumed].
 	MaxPages int
+	// Ahead is how many pages of a list whose total is trusted are asked for at a time.
+	// Default one after the other.
+	Ahead int
 	// RenameMethod is the HTTP method that renames a budget: PUT or PATCH. Default PUT
 	// [assumed] (§5.1).
 	RenameMethod string

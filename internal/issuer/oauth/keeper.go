@@ -36,6 +36,9 @@ type Keeper struct {
 	current token
 	// refused has when an operation was refused that did not succeed since.
 	refused map[string]time.Time
+	// failed is why the latest login failed, and tried when that began.
+	failed error
+	tried  time.Time
 }
 
 // token is an access token and its life.
@@ -64,6 +67,7 @@ func (k *Keeper) Token(ctx context.Context) (string, error) {
 	if value, ok := k.fresh(); ok {
 		return value, k.refusal()
 	}
+	asked := k.clock.Now()
 	select {
 	case k.login <- struct{}{}:
 		defer func() { <-k.login }()
@@ -73,7 +77,22 @@ func (k *Keeper) Token(ctx context.Context) (string, error) {
 	if value, ok := k.fresh(); ok {
 		return value, k.refusal()
 	}
+	if err := k.failure(asked); err != nil {
+		return "", err
+	}
 	return k.renew(ctx)
+}
+
+// failure is that of a login which others tried since. A crowd does not knock on a closed door
+// one by one, each for as long as an answer is waited for.
+func (k *Keeper) failure(asked time.Time) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if e := new(issuer.Error); k.tried.After(asked) && errors.As(k.failed, &e) {
+		told := *e
+		return &told
+	}
+	return nil
 }
 
 // fresh returns the current token unless it is time for another.
@@ -90,9 +109,11 @@ func (k *Keeper) renew(ctx context.Context) (string, error) {
 	if err := k.refusal(); err != nil {
 		return "", err
 	}
+	began := k.clock.Now()
 	fresh, err := k.logIn(ctx)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.failed, k.tried = err, began
 	if err == nil {
 		k.current = fresh
 		return fresh.value, nil

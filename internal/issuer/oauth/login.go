@@ -84,7 +84,7 @@ func (k *Keeper) newToken(value string, lifetime wire.Count) token {
 }
 
 func loginRequest(method, path string) transport.Request {
-	return transport.Request{Op: "log in", Method: method, Path: path, Priority: transport.Urgent}
+	return transport.Request{Op: "log in", Method: method, Path: path, Priority: transport.Sending}
 }
 
 // ask makes one call of the login.

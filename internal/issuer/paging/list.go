@@ -3,6 +3,7 @@ package paging
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -11,9 +12,6 @@ import (
 
 // errMoved says that a listing ended before it had brought as many rows as it promised.
 var errMoved = errors.New("the listing ended before all of its rows were seen")
-
-// errEndless says that a listing does not end.
-var errEndless = errors.New("the listing has more pages than can be read")
 
 // Page is one page of a list.
 type Page[T any] struct {
@@ -32,6 +30,11 @@ type List[T any] struct {
 	First int
 	// Limit is how many rows a page is asked for, and MaxPages how many pages are read.
 	Limit, MaxPages int
+	// LimitOption is the CardIssuer's field that sets Limit, where there is one.
+	LimitOption string
+	// Ahead is how many pages may be asked for at a time, once the list's total is trusted;
+	// less than 2 is one after the other.
+	Ahead int
 	// Wanted are the ids of the rows that are looked for; nil is all rows.
 	Wanted []string
 	// ID tells one row from another.
@@ -115,17 +118,53 @@ func (l List[T]) classified(err error) error {
 func (l List[T]) scan(ctx context.Context) (*reading[T], error) {
 	_, trusted := l.Totals.proven.Load(l.Name)
 	r := &reading[T]{limit: l.Limit, wanted: l.Wanted, trusted: trusted, known: map[string]bool{}}
-	for n := range l.MaxPages {
-		p, err := l.Fetch(ctx, l.First+n, r.limit)
+	for r.pages < l.MaxPages {
+		pages, err := l.fetch(ctx, r.pages, min(r.ahead(l.Ahead), l.MaxPages-r.pages))
 		if err != nil {
 			return nil, err
 		}
-		if r.take(p, l.ID) {
-			l.learn(r)
-			return r, r.verdict()
+		for _, p := range pages {
+			if r.take(p, l.ID) {
+				l.learn(r)
+				return r, r.verdict()
+			}
+		}
+		if r.trusted && r.promised() > l.MaxPages {
+			break // its end would not be reached
 		}
 	}
-	return nil, errEndless
+	return nil, l.endless(r.total)
+}
+
+// fetch reads n pages at the same time. Which of them the issuer serves first is not known;
+// what vouches for a reading does not rest on that.
+func (l List[T]) fetch(ctx context.Context, from, n int) ([]Page[T], error) {
+	pages, errs := make([]Page[T], n), make([]error, n)
+	read := func(i int) { pages[i], errs[i] = l.Fetch(ctx, l.First+from+i, l.Limit) }
+	var others sync.WaitGroup
+	for i := 1; i < n; i++ {
+		others.Go(func() { read(i) })
+	}
+	read(0)
+	others.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return pages, nil
+}
+
+// endless is the error of a list that is longer than what is read of one.
+func (l List[T]) endless(total int64) error {
+	words := fmt.Sprintf("the list is longer than the %d pages of %d rows that are read of one", l.MaxPages, l.Limit)
+	if total > 0 {
+		words += fmt.Sprintf(" (it says %d rows)", total)
+	}
+	if l.LimitOption != "" {
+		words += "; raise " + l.LimitOption + " of the CardIssuer as far as the issuer allows"
+	}
+	return &issuer.Error{Class: issuer.TooLong, Op: l.Op, Message: words}
 }
 
 // learn remembers whether the totals of this list are those of the list, so that one

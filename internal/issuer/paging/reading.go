@@ -73,6 +73,24 @@ func (r *reading[T]) ended() bool {
 	return r.last < r.first || r.stale > 0 && r.proven || r.stale >= stalePages
 }
 
+// promised is how many pages the list has, as far as its total and its first page say; 0 before
+// that.
+func (r *reading[T]) promised() int {
+	if r.first == 0 || r.total == 0 {
+		return 0
+	}
+	return int(min((r.total-1)/int64(r.first)+1, 1<<30))
+}
+
+// ahead is how many pages to ask for next, at most most. Pages that may not be there are asked
+// for one by one.
+func (r *reading[T]) ahead(most int) int {
+	if !r.trusted || len(r.wanted) > 0 {
+		return 1
+	}
+	return max(1, min(most, r.promised()-r.pages))
+}
+
 // served reports whether all rows were seen that are looked for.
 func (r *reading[T]) served() bool {
 	for _, id := range r.wanted {

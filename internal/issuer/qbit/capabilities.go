@@ -35,6 +35,7 @@ func (c *Client) Capabilities() issuer.Capabilities {
 		Replays:       map[issuer.Call]bool{issuer.CallWithdraw: true},
 		Assumed:       assumed(),
 		PageRows:      c.options.PageSize,
+		WholeLedger:   true,
 		MaxLabel:      c.options.MaxLabel,
 		OpeningAmount: quantum.OpeningAmount,
 		OpeningBudget: money.Must(c.options.BudgetOpening),

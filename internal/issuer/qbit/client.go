@@ -1,6 +1,7 @@
 package qbit
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,7 +74,8 @@ func New(cfg Config) (*Client, error) {
 	return &Client{
 		session: session.New(cfg.HTTP, oauth.New(cfg.HTTP, cfg.Credentials, login), cfg.AccountID, session.Dialect{
 			Prefix: prefix, TokenHeader: options.AccessTokenHeader, FirstPage: 0,
-			PageSize: options.PageSize, MaxPages: options.MaxPages, ListForm: listForm,
+			PageSize: options.PageSize, MaxPages: options.MaxPages, PageOption: "spec.qbit.pageSize", Ahead: options.Ahead,
+			ListForm: listForm,
 		}),
 		accountID: cfg.AccountID, options: options, secret: cfg.Credentials.ClientSecret,
 	}, nil
@@ -103,3 +105,6 @@ func listForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err er
 func (c *Client) checkLabel(op, what, label string) error {
 	return guard.Label(op, what, label, c.options.MaxLabel)
 }
+
+// Turn implements issuer.Pacer.
+func (c *Client) Turn(ctx context.Context) (context.Context, error) { return c.session.Turn(ctx) }

@@ -3,6 +3,7 @@ package qbit_test
 import (
 	"context"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -220,6 +221,12 @@ func (l *life) withdraw(card issuer.Card) {
 	}
 	rows, err := l.issuer.FindMovements(l.ctx, payout.ClientID)
 	l.moved(rows, err, payout.ClientID, issuer.MovementOut, "12.50")
+	all, err := l.issuer.ListMovements(l.ctx)
+	l.do(err)
+	l.moved(slices.DeleteFunc(all, func(m issuer.Movement) bool { return m.ClientID != payout.ClientID }), nil, payout.ClientID, issuer.MovementOut, "12.50")
+	if !l.issuer.Capabilities().WholeLedger {
+		l.Error("there is no filter by client id")
+	}
 	l.holds(card.BalanceID, "77.50", "0.00")
 }
 

@@ -27,6 +27,11 @@ func (c *Client) CardMovements(ctx context.Context, cardID string) ([]issuer.Mov
 	return quantum.OfOne(rows, cardID, quantum.CardOf), err
 }
 
+// ListMovements implements issuer.Directory: GET /cards/transactions without a filter.
+func (c *Client) ListMovements(ctx context.Context) ([]issuer.Movement, error) {
+	return session.All(ctx, c.session, movements("list movements", "/cards/transactions", nil))
+}
+
 // FindMovements implements issuer.Directory. The document has no filter by client
 // transaction id, so every card movement of the account is read and compared here.
 func (c *Client) FindMovements(ctx context.Context, clientID string) ([]issuer.Movement, error) {

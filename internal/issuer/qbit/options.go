@@ -19,6 +19,9 @@ type Options struct {
 	PageSize int
 	// MaxPages bounds one listing. Default 2000 [assumed].
 	MaxPages int
+	// Ahead is how many pages of a list whose total is trusted are asked for at a time.
+	// Default one after the other.
+	Ahead int
 	// TransferMethod is the HTTP method of transfer in and out, frozen and unfrozen:
 	// POST, as the headings and the SDKs say, or PUT, as the samples do. Default POST
 	// (§13.3).

@@ -93,7 +93,7 @@ func TestEndlessListIsAnError(t *testing.T) {
 		asked++
 		says(200, fmt.Sprintf(`{"data":{"data":[{"id":"id-%d","status":"Active"}],"total":%d}}`, asked, 1<<40))(w, r)
 	}, options(qbit.Options{MaxPages: 20}))
-	if rows, err := w.client.ListBudgets(t.Context()); !issuer.Is(err, issuer.Malformed) || rows != nil || asked != 20 {
+	if rows, err := w.client.ListBudgets(t.Context()); !issuer.Is(err, issuer.TooLong) || !strings.Contains(err.Error(), "spec.qbit.pageSize") || rows != nil || asked != 20 {
 		t.Errorf("%d rows after %d pages, %v", len(rows), asked, err)
 	}
 }

@@ -27,7 +27,7 @@ func (c *Client) read(op, path string, query url.Values) transport.Request {
 
 // mutate asks for an effect.
 func (c *Client) mutate(op, method, path string, permit issuer.Permit, body any) (transport.Request, error) {
-	r := transport.Request{Op: op, Method: method, Path: path, Mutating: true, Permit: permit, Priority: transport.Urgent, Sign: c.sign(method)}
+	r := transport.Request{Op: op, Method: method, Path: path, Mutating: true, Permit: permit, Priority: transport.Sending, Sign: c.sign(method)}
 	text, err := json.Marshal(body)
 	if err != nil {
 		return r, r.Definite(issuer.Invalid, 0, "", "the order cannot be written as JSON")
@@ -38,14 +38,32 @@ func (c *Client) mutate(op, method, path string, permit issuer.Permit, body any)
 
 // do makes the call once and hands the answer to take. Credentials that were refused rest.
 func (c *Client) do(ctx context.Context, r transport.Request, take func([]byte) error) error {
-	if rest := c.block.Remaining(); rest > 0 {
-		err := r.Definite(issuer.Unauthorized, 0, "", "these credentials were refused a moment ago; "+adviceKeys)
-		err.RetryAfter = rest
+	if err := c.refusal(r); err != nil {
 		return err
 	}
 	err := c.http.Do(ctx, r, func(resp transport.Response) error { return settle(r, resp, take) })
 	c.judgeCredentials(r, err)
 	return explain(err)
+}
+
+// refusal is the answer while refused credentials rest.
+func (c *Client) refusal(r transport.Request) error {
+	rest := c.block.Remaining()
+	if rest == 0 {
+		return nil
+	}
+	err := r.Definite(issuer.Unauthorized, 0, "", "these credentials were refused a moment ago; "+adviceKeys)
+	err.RetryAfter = rest
+	return err
+}
+
+// Turn implements issuer.Pacer.
+func (c *Client) Turn(ctx context.Context) (context.Context, error) {
+	const op = "wait for a turn"
+	if err := c.refusal(transport.Request{Op: op}); err != nil {
+		return nil, err
+	}
+	return c.http.Reserve(ctx, op)
 }
 
 const adviceKeys = "check the Secret's keys apiKey and privateKey"

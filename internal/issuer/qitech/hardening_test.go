@@ -1,6 +1,7 @@
 package qitech
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -33,4 +34,18 @@ func TestATimeWithoutAZoneIsNoTime(t *testing.T) {
 func TestAKeyAfterItsParameters(t *testing.T) {
 	const parameters = "-----BEGIN EC PARAMETERS-----\nBgUrgQQAIw==\n-----END EC PARAMETERS-----\n"
 	newWorld(t, says(200, ``), func(c *Config) { c.Credentials.PrivateKey = issuer.NewSensitive(parameters + ours.private) })
+}
+
+// Credentials that rest are worth no turn: nothing is claimed for them. A turn is taken without
+// a request.
+func TestATurnIsNotGivenToCredentialsThatRest(t *testing.T) {
+	w := newWorld(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusUnauthorized) })
+	if turn, err := w.client.Turn(t.Context()); err != nil || turn == nil || len(w.requests()) != 0 {
+		t.Errorf("%v after %d requests", err, len(w.requests()))
+	}
+	_, _ = w.client.ListCards(t.Context())
+	asked := len(w.requests())
+	if turn, err := w.client.Turn(t.Context()); !issuer.Is(err, issuer.Unauthorized) || turn != nil || len(w.requests()) != asked {
+		t.Errorf("%v, %v after %d more requests", turn, err, len(w.requests())-asked)
+	}
 }

@@ -44,9 +44,21 @@ func Read(op, path string, query url.Values) Call {
 	return Call{Op: op, Method: http.MethodGet, Path: path, Query: query}
 }
 
-// Mutate is a call with an effect. It goes before sweeps.
+// Mutate is a call with an effect. It goes before all reads.
 func Mutate(op, method, path string, permit issuer.Permit, body any) Call {
-	return Call{Op: op, Method: method, Path: path, Body: body, Mutating: true, Permit: permit, Urgent: true}
+	return Call{Op: op, Method: method, Path: path, Body: body, Mutating: true, Permit: permit}
+}
+
+// opTurn is what is under way before anything is claimed.
+const opTurn = "wait for a turn"
+
+// Turn implements issuer.Pacer for the dialects. The login comes first: it may take longer
+// than a Permit lasts.
+func (s *Session) Turn(ctx context.Context) (context.Context, error) {
+	if _, err := s.keeper.Token(ctx); err != nil {
+		return nil, s.keeper.Explain(Call{Op: opTurn}.wanted(err))
+	}
+	return s.http.Reserve(ctx, opTurn)
 }
 
 // Do makes the call and hands its answer to take. It logs in first where needed, so that
@@ -133,7 +145,10 @@ func (s *Session) request(k Call, token string) (transport.Request, error) {
 	if k.Key != "" {
 		r.Header[keyHeader] = []string{k.Key}
 	}
-	if k.Urgent {
+	switch {
+	case k.Mutating:
+		r.Priority = transport.Sending
+	case k.Urgent:
 		r.Priority = transport.Urgent
 	}
 	if k.Body == nil {

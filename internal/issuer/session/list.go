@@ -37,6 +37,7 @@ func One[T any](ctx context.Context, s *Session, l List[T], id string) (T, error
 func paged[T any](s *Session, l List[T]) paging.List[T] {
 	return paging.List[T]{
 		Op: l.Op, Name: l.Path, First: s.dialect.FirstPage, Limit: s.dialect.PageSize, MaxPages: s.dialect.MaxPages,
+		LimitOption: s.dialect.PageOption, Ahead: s.dialect.Ahead,
 		Wanted: l.Wanted, ID: l.ID, Totals: &s.totals,
 		Fetch: func(ctx context.Context, number, limit int) (paging.Page[T], error) {
 			return fetch(ctx, s, l, number, limit)

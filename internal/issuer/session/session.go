@@ -21,6 +21,10 @@ type Dialect struct {
 	FirstPage int
 	// PageSize is the limit of a list request, MaxPages bounds one listing.
 	PageSize, MaxPages int
+	// PageOption is the CardIssuer's field that sets PageSize.
+	PageOption string
+	// Ahead is how many pages of one list may be asked for at a time.
+	Ahead int
 	// Admits says whether an answer is of a form that a call may have; what is not leaves a
 	// mutating call unclear. nil admits every form.
 	Admits func(Call, envelope.Answer) error

@@ -208,3 +208,23 @@ func TestACallThatIsNotGrantedIsRefusedAlone(t *testing.T) {
 	refuse = nil
 	try("reveal", true, 7)
 }
+
+// The turn comes with a login: credentials that the issuer refuses are refused before anything
+// is claimed, and by one login for all.
+func TestATurnLogsInFirst(t *testing.T) {
+	w := issuertest.NewWorld(t, issuertest.Says(401, `{"code":401,"message":"no"}`))
+	k := oauth.New(issuertest.Connect(t, w.Wire()), oauth.Credentials{ClientID: "c", ClientSecret: issuer.NewSensitive("s")}, oauth.Dialect{Read: oauth.ReadBare, Keys: "keys"})
+	s := session.New(issuertest.Connect(t, w.Wire()), k, "", session.Dialect{TokenHeader: "x-token"})
+	for range 3 {
+		if turn, err := s.Turn(t.Context()); !issuer.Is(err, issuer.Unauthorized) || turn != nil || !strings.HasPrefix(err.Error(), "wait for a turn: log in: ") {
+			t.Errorf("%v, %v", turn, err)
+		}
+	}
+	if n := len(w.All()); n != 1 {
+		t.Errorf("%d logins", n)
+	}
+	_, s = open(t, issuertest.Says(200, `{"data":true}`), session.Dialect{})
+	turn, err := s.Turn(t.Context())
+	issuertest.Must(t, err)
+	issuertest.Must(t, s.Do(turn, pay(nil), envelope.WantTrue))
+}

@@ -123,7 +123,7 @@ func (c *Client) exchange(ctx context.Context, r Request) (Response, error) {
 	if err := r.checkHeader(); err != nil {
 		return Response{}, err
 	}
-	if err := c.gate.Pass(ctx, priorityOf(ctx, r.Priority)); err != nil {
+	if err := c.admit(ctx, r); err != nil {
 		return Response{}, r.named(err)
 	}
 	if r.Mutating && c.expired(r.Permit) {

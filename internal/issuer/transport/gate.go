@@ -15,8 +15,8 @@ import (
 const (
 	DefaultRequestsPerSecond = 5
 	DefaultBurst             = 10
-	// patience is the longest rest of a park that a caller sits out.
-	patience = 2 * time.Second
+	// longestRest is the longest rest of a park that a caller sits out.
+	longestRest = 2 * time.Second
 	// firstPark doubles with every 429 that names no time, up to maxPark, which also
 	// bounds what an issuer may ask for.
 	firstPark = 5 * time.Second
@@ -72,14 +72,20 @@ func (g *Gate) Pass(ctx context.Context, p Priority) error {
 	return g.spend(ctx)
 }
 
-// spend takes a token, waits until it is due, and waits out a short park that may have
-// begun in the meantime.
+// spend takes a token and waits until it is due.
 func (g *Gate) spend(ctx context.Context) error {
-	slot := g.limiter.ReserveN(g.clock.Now(), 1)
-	wait := slot.DelayFrom(g.clock.Now())
+	token := g.limiter.ReserveN(g.clock.Now(), 1)
+	err := g.sitOut(ctx, token.DelayFrom(g.clock.Now()))
+	if ctx.Err() != nil {
+		token.CancelAt(g.clock.Now())
+	}
+	return err
+}
+
+// sitOut waits, and then for the end of a short park that may have begun in the meantime.
+func (g *Gate) sitOut(ctx context.Context, wait time.Duration) error {
 	for {
-		if err := g.clock.Sleep(ctx, wait); err != nil {
-			slot.CancelAt(g.clock.Now())
+		if g.clock.Sleep(ctx, wait) != nil {
 			return errWaiting()
 		}
 		rest, err := g.rest()
@@ -95,7 +101,7 @@ func (g *Gate) rest() (time.Duration, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	rest := g.parked.Sub(g.clock.Now())
-	if rest > patience {
+	if rest > longestRest {
 		return rest, &issuer.Error{Class: issuer.RateLimited, RetryAfter: rest,
 			Message: "the account is resting as the issuer asked"}
 	}

@@ -75,7 +75,7 @@ func TestGivingUpInTheQueueLeavesNoHole(t *testing.T) {
 		for round := range 50 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(round)*100*time.Millisecond)
 			defer cancel()
-			go func() { _ = g.Pass(ctx, transport.Priority(round%2)) }()
+			go func() { _ = g.Pass(ctx, transport.Priority(round%3)) }()
 		}
 		_ = real.Sleep(t.Context(), time.Minute)
 		if err := g.Pass(t.Context(), transport.Routine); err != nil {

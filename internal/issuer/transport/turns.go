@@ -4,38 +4,44 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"github.com/card-operator/card-operator/internal/issuer"
 )
 
 // Priority says who goes first through a Gate.
 type Priority int
 
-// Priorities. Urgent is what a person waits for, what finishes an intent, and freezes.
-// Routine is sweeps.
+// Priorities. Sending is calls with an effect: money, orders, freezes, closes, and the
+// logins that they need. Urgent is the looks of those for whom somebody waits, Routine the
+// sweeps.
 const (
 	Routine Priority = iota
 	Urgent
+	Sending
+	priorities int = iota
 )
 
-type priorityKey struct{}
+// patience is after how many turns of others a routine caller comes first, so that endless
+// creation does not leave the account unobserved.
+const patience = 8
 
-// WithPriority overrides the priority that an adapter gives to the calls under ctx.
-func WithPriority(ctx context.Context, p Priority) context.Context {
-	return context.WithValue(ctx, priorityKey{}, p)
-}
-
-func priorityOf(ctx context.Context, byDefault Priority) Priority {
-	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
-		return p
+// priorityOf is the priority of a call under ctx: what the adapter gave it, raised while
+// somebody is in a hurry.
+func priorityOf(ctx context.Context, given Priority) Priority {
+	if issuer.InHurry(ctx) {
+		return max(given, Urgent)
 	}
-	return byDefault
+	return given
 }
 
-// turns is a mutex with two queues. Whoever holds the turn waits for one slot of the
-// limiter, so an urgent caller waits behind one routine caller at the most.
+// turns is a mutex with a queue for each priority. Whoever holds the turn waits for one slot
+// of the limiter, so a caller waits behind one of lower priority, and now and then two.
 type turns struct {
 	mu     sync.Mutex
 	taken  bool
-	queues [2][]chan struct{}
+	queues [priorities][]chan struct{}
+	// passed counts the turns that went past a routine caller.
+	passed int
 }
 
 func (t *turns) take(ctx context.Context, p Priority) error {
@@ -78,16 +84,35 @@ func (t *turns) leave(p Priority, ready chan struct{}) {
 	}
 }
 
-// give hands the turn to the next in line, urgent callers first.
+// give hands the turn to the next in line.
 func (t *turns) give() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for p := Urgent; p >= Routine; p-- {
-		if len(t.queues[p]) > 0 {
-			close(t.queues[p][0])
-			t.queues[p] = t.queues[p][1:]
-			return
+	p, waiting := t.next()
+	if !waiting {
+		t.taken = false
+		return
+	}
+	close(t.queues[p][0])
+	t.queues[p] = t.queues[p][1:]
+}
+
+// next is the highest priority that somebody waits with, but for a routine caller whose
+// patience is at its end.
+func (t *turns) next() (next Priority, waiting bool) {
+	for p, queue := range t.queues {
+		if len(queue) > 0 {
+			next, waiting = Priority(p), true
 		}
 	}
-	t.taken = false
+	switch {
+	case len(t.queues[Routine]) == 0 || next == Routine:
+		t.passed = 0
+	case t.passed >= patience:
+		t.passed = 0
+		return Routine, true
+	default:
+		t.passed++
+	}
+	return next, waiting
 }
