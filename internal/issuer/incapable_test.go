@@ -9,6 +9,7 @@ import (
 func TestWhatIsNotOverriddenIsUnsupported(t *testing.T) {
 	ctx, none := context.Background(), Incapable{}
 	for name, err := range map[string]error{
+		"FindCards":        second(none.FindCards(ctx, CardTag{})),
 		"ListBudgets":      second(none.ListBudgets(ctx)),
 		"ListBalances":     second(none.ListBalances(ctx, nil)),
 		"ListReceivers":    second(none.ListReceivers(ctx, "")),
