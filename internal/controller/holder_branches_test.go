@@ -227,6 +227,19 @@ func TestAPersonIsKnownByTheIDThatTheirRegistrationAnswers(t *testing.T) {
 	}
 }
 
+// The id is written down with the claim, for another process.
+func TestTheIDOfARegistrationIsWrittenWithItsClaim(t *testing.T) {
+	card := newCard(forAda)
+	w := newWorld(t, card)
+	keepsPeople()(w)
+	w.breaks("ListCardholders", 2, down()) // the look after the answer
+	w.round(card)
+	got, _ := now(w, card)
+	if got.Status.Intent == nil || got.Status.CardholderID != "h-1" {
+		t.Errorf("%q beside %+v", got.Status.CardholderID, got.Status.Intent)
+	}
+}
+
 // Another process finds who was registered by the id that the claim has beside it.
 func TestTheIDOfARegistrationOutlivesItsProcess(t *testing.T) {
 	card := newCard(forAda, func(c *v1alpha1.VirtualCard) {

@@ -28,6 +28,12 @@ type directory struct {
 	balanceErr error
 	balanceOf  []string
 	currencies []string
+	people     int
+}
+
+func (d *directory) ListCardholders(context.Context) ([]issuer.Holder, error) {
+	d.people++
+	return nil, nil
 }
 
 func (d *directory) ListCards(context.Context) ([]issuer.Card, error)     { return d.cards() }
@@ -294,5 +300,23 @@ func TestARoutineSweepHurriesForWhoWaits(t *testing.T) {
 	all.Wait()
 	if p.hurried.Load() != 0 {
 		t.Error("nobody waits any more")
+	}
+}
+
+// A sweep makes no picture of the cardholders too old: nobody at rest is worth a call each time.
+func TestASweepLeavesThePictureOfTheCardholders(t *testing.T) {
+	c, d := clock.NewFake(epoch), &directory{}
+	m := New(d, c)
+	for range 3 {
+		if _, err := m.Cardholders(ctx, epoch); err != nil {
+			t.Fatal(err)
+		}
+		c.Advance(time.Minute)
+		if _, err := m.Refresh(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d.people != 1 {
+		t.Errorf("asked %d times", d.people)
 	}
 }
