@@ -35,6 +35,9 @@ func (r *Reconciler) removeSecrets(ctx context.Context, card *v1alpha1.VirtualCa
 	if err := r.Secrets.RemoveOTP(ctx, card); err != nil {
 		return err
 	}
+	if err := r.Secrets.Tidy(ctx, card, ""); err != nil {
+		return err
+	}
 	for _, name := range []string{card.Status.SecretName, secretName(card)} {
 		if err := r.Secrets.Remove(ctx, card, name); err != nil {
 			return err
