@@ -26,7 +26,7 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		if err := purse.Settle(ctx, rd.Engine); err != nil {
 			return err
 		}
-		if err := purse.Recall(ctx); err != nil {
+		if err := purse.Recall(ctx, began); err != nil {
 			return err
 		}
 	}
