@@ -40,7 +40,7 @@ type Runner[T v1alpha1.Object] struct {
 
 // Reconcile implements reconcile.Reconciler.
 func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
-	obj := r.New()
+	obj, began := r.New(), r.Clock.Now()
 	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
 		r.failures.forget(req.NamespacedName)
 		r.conflicts.forget(req.NamespacedName)
@@ -60,6 +60,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 		oldest = r.Clock.Now()
 	}
 	ctx = context.WithValue(ctx, oldestEvidence{}, oldest)
+	ctx = context.WithValue(ctx, roundBegan{}, began)
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {

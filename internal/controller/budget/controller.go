@@ -135,13 +135,21 @@ func (rd *round) rename(ctx context.Context) error {
 		rd.budget.Status.Plan = append(rd.budget.Status.Plan, "would rename the budget to "+wanted)
 		return nil
 	}
-	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
-	if err := rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, wanted); err != nil {
+	if err := rd.sendName(ctx, wanted); err != nil {
 		return err
 	}
 	rd.remote.Name = wanted
 	engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the name is as asked")
 	return nil
+}
+
+func (rd *round) sendName(ctx context.Context, name string) error {
+	ctx, err := rd.Permit(ctx, rd.budget, rd.account.Timing)
+	if err != nil {
+		return err
+	}
+	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
+	return rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, name)
 }
 
 func (rd *round) adoptedUnnamed() bool {
@@ -189,6 +197,9 @@ func (rd *round) moveMoney(ctx context.Context) error {
 // settleMoney finds out about a movement that is under way on a budget that cannot be
 // worked with; the problem with the budget is the one that is reported.
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
+	if engine.IsWrite(problem) {
+		return problem
+	}
 	purse := rd.purse()
 	purse.Unwanted = true
 	if err := purse.Settle(ctx, rd.Engine); err != nil && engine.IsWrite(err) {

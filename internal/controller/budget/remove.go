@@ -210,6 +210,5 @@ func (rd *round) close(ctx context.Context) error {
 		return nil
 	}
 	name := id.TagClosed(humanName(rd.budget), rd.tokenOf(rd.budget.Status.Incarnation), rd.account.Issuer.Capabilities().MaxLabel)
-	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
-	return rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, name)
+	return rd.sendName(ctx, name)
 }

@@ -52,7 +52,7 @@ func (rd *round) hasMoney() bool {
 // settleMoney finds out about a movement that is under way on a card that cannot be
 // worked with; the problem with the card is the one that is reported.
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
-	if !rd.hasMoney() {
+	if !rd.hasMoney() || engine.IsWrite(problem) {
 		return problem
 	}
 	for _, purse := range rd.purses(rd.fundPurse(), rd.holdPurse()) {

@@ -73,6 +73,10 @@ func (rd *round) retire(ctx context.Context) error {
 }
 
 func (rd *round) sendRetirement(ctx context.Context, step string) error {
+	ctx, err := rd.Permit(ctx, rd.card, rd.account.Timing)
+	if err != nil {
+		return err
+	}
 	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	if step == retireFreeze {
 		return rd.account.Issuer.FreezeCard(ctx, rd.remote.ID)
