@@ -95,9 +95,9 @@ func (rd *round) look(`},
 `},
 		}, ""},
 		{"garbage-panics", "a crash on an answer that cannot be read", []Edit{
-			{"internal/mirror/pictures.go", `func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) {
+			{"internal/mirror/pictures.go", `func sweepCards(ctx context.Context, directory issuer.Directory, began time.Time) (Cards, error) {
 	rows, err := directory.ListCards(ctx)
-`, `func sweepCards(ctx context.Context, directory issuer.Directory) (Cards, error) {
+`, `func sweepCards(ctx context.Context, directory issuer.Directory, began time.Time) (Cards, error) {
 	rows, err := directory.ListCards(ctx)
 	if planted.On("garbage-panics") && err != nil {
 		return Cards{}, []error{}[len(rows)]
