@@ -13,6 +13,7 @@ func TestWhatIsNotOverriddenIsUnsupported(t *testing.T) {
 		"ListBalances":     second(none.ListBalances(ctx, nil)),
 		"ListReceivers":    second(none.ListReceivers(ctx, "")),
 		"CardMovements":    second(none.CardMovements(ctx, "")),
+		"FindCards":        second(none.FindCards(ctx, CardTag{})),
 		"FindMovements":    second(none.FindMovements(ctx, "")),
 		"BudgetMovements":  second(none.BudgetMovements(ctx, "")),
 		"MovementDetail":   second(none.MovementDetail(ctx, "")),

@@ -197,9 +197,6 @@ func (rd *round) moveMoney(ctx context.Context) error {
 // settleMoney finds out about a movement that is under way on a budget that cannot be
 // worked with; the problem with the budget is the one that is reported.
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
-	if engine.IsWrite(problem) {
-		return problem
-	}
 	purse := rd.purse()
 	purse.Unwanted = true
 	if err := purse.Settle(ctx, rd.Engine); err != nil && engine.IsWrite(err) {
