@@ -238,6 +238,11 @@ type VirtualCardStatus struct {
 	// +optional
 	State string `json:"state,omitempty"`
 
+	// closingSince is when the issuer first accepted to close the card of a deleted
+	// VirtualCard. One that is no longer listed after that is closed.
+	// +optional
+	ClosingSince *metav1.Time `json:"closingSince,omitempty"`
+
 	// balance of a Prepaid card.
 	// +optional
 	Balance *Balance `json:"balance,omitempty"`

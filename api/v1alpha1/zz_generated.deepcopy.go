@@ -950,6 +950,10 @@ func (in *VirtualCardStatus) DeepCopyInto(out *VirtualCardStatus) {
 		*out = new(CardProduct)
 		**out = **in
 	}
+	if in.ClosingSince != nil {
+		in, out := &in.ClosingSince, &out.ClosingSince
+		*out = (*in).DeepCopy()
+	}
 	if in.Balance != nil {
 		in, out := &in.Balance, &out.Balance
 		*out = new(Balance)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/account"
+	"github.com/card-operator/card-operator/internal/cardsecret"
 	"github.com/card-operator/card-operator/internal/engine"
 )
 
@@ -47,6 +48,7 @@ func Indexes() []Index {
 		{&v1alpha1.Withdrawal{}, indexPayee, payeeOf},
 		{&v1alpha1.VirtualCard{}, indexRemote, remoteAt},
 		{&v1alpha1.Budget{}, indexRemote, remoteAt},
+		{cardsecret.Metadata(), cardsecret.IndexOwner, cardsecret.OwnerOf},
 	}
 }
 

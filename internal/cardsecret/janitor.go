@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -35,8 +33,7 @@ func (j *Janitor) Start(ctx context.Context) error {
 
 // Tidy removes every code that has ended. The VirtualCards remove theirs at the time.
 func (j *Janitor) Tidy(ctx context.Context) error {
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(schema.GroupVersionKind{Version: Kind.Version, Kind: Kind.Kind + "List"})
+	list := metadataList()
 	if err := j.Client.List(ctx, list, client.MatchingLabels{LabelOTP: "true"}); err != nil {
 		return err
 	}

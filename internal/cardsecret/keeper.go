@@ -36,6 +36,12 @@ func Metadata() *metav1.PartialObjectMetadata {
 	return meta
 }
 
+func metadataList() *metav1.PartialObjectMetadataList {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(Kind.GroupVersion().WithKind(Kind.Kind + "List"))
+	return list
+}
+
 // Version returns the resourceVersion of a card's Secret, "" when there is none. The
 // cache's word is taken only when it confirms the known version. It refuses with a
 // Problem when the name is taken by a Secret of somebody else.
@@ -99,6 +105,44 @@ func (k *Keeper) Remove(ctx context.Context, card *v1alpha1.VirtualCard, name st
 	}
 	uid := meta.UID
 	return client.IgnoreNotFound(k.Client.Delete(ctx, meta, client.Preconditions{UID: &uid}))
+}
+
+// IndexOwner is the field by which the cache finds the Secrets of an object, by its UID.
+const IndexOwner = "metadata.ownerReferences"
+
+// OwnerOf is the UID of the object that a Secret is of, "" for none.
+func OwnerOf(secret client.Object) string {
+	if owner := metav1.GetControllerOf(secret); owner != nil {
+		return string(owner.UID)
+	}
+	return ""
+}
+
+// Tidy removes the card's Secrets of every other name than the wanted one, "" for all. It
+// needs no status to know them, and asks the cache alone while there is nothing to remove. A
+// one-time code is not one of them.
+func (k *Keeper) Tidy(ctx context.Context, card *v1alpha1.VirtualCard, wanted string) error {
+	list := metadataList()
+	err := k.Client.List(ctx, list, client.InNamespace(card.Namespace), client.MatchingFields{IndexOwner: string(card.UID)})
+	if err != nil {
+		return err
+	}
+	for i := range list.Items {
+		secret := &list.Items[i]
+		if secret.Name == wanted || !holdsCard(secret) {
+			continue
+		}
+		if err := k.Remove(ctx, card, secret.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holdsCard: the operator wrote the Secret, and not for a one-time code.
+func holdsCard(secret *metav1.PartialObjectMetadata) bool {
+	_, code := ExpiresAt(secret)
+	return !code && secret.Labels[v1alpha1.LabelManagedBy] == "true" && secret.Labels[LabelOTP] == ""
 }
 
 // mine returns the metadata of the card's own Secret, nil when there is none.

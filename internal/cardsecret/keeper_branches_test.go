@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -46,7 +47,8 @@ func newVault(t *testing.T, secrets ...client.Object) *vault {
 			t.Fatal(err)
 		}
 	}
-	v := &vault{t: t, api: fake.NewClientBuilder().WithScheme(scheme).WithObjects(secrets...).Build()}
+	v := &vault{t: t, api: fake.NewClientBuilder().WithScheme(scheme).WithObjects(secrets...).
+		WithIndex(Metadata(), IndexOwner, func(o client.Object) []string { return []string{OwnerOf(o)} }).Build()}
 	reader := interceptor.NewClient(v.api, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 			v.reads++
@@ -178,5 +180,33 @@ func TestItsOwnSecretIsWrittenAndRemoved(t *testing.T) {
 	}
 	if err := v.Remove(ctx, search, ""); err != nil {
 		t.Error(err)
+	}
+}
+
+// Tidy finds the card's Secrets by their owner, reads only what it is about to remove, and
+// knows its own from others' and from one-time codes.
+func TestTidyingRemovesWhatIsTheCardsAlone(t *testing.T) {
+	named := func(name string, owner *v1alpha1.VirtualCard, labels map[string]string) *corev1.Secret {
+		s := secretOf(owner)
+		s.Name, s.UID, s.Labels = name, "s-"+types.UID(name), labels
+		return s
+	}
+	own, code := map[string]string{v1alpha1.LabelManagedBy: "true"}, map[string]string{v1alpha1.LabelManagedBy: "true", LabelOTP: "true"}
+	another := &v1alpha1.VirtualCard{ObjectMeta: metav1.ObjectMeta{UID: "uid-2"}}
+	v := newVault(t, named("wanted", search, own), named("old", search, own), named("code", search, code),
+		named("not-ours", search, nil), named("others", another, own), named("nobodys", nil, own))
+	if err := v.Tidy(ctx, search, "wanted"); err != nil || v.reads != 1 {
+		t.Fatalf("%v after %d reads", err, v.reads)
+	}
+	var left corev1.SecretList
+	if err := v.api.List(ctx, &left); err != nil || len(left.Items) != 5 {
+		t.Fatalf("%d are left, %v", len(left.Items), err)
+	}
+	if err := v.Tidy(ctx, search, "wanted"); err != nil || v.reads != 1 {
+		t.Errorf("nothing to do: %v after %d reads", err, v.reads)
+	}
+	v.getErr = errAway
+	if err := v.Tidy(ctx, search, ""); !errors.Is(err, errAway) {
+		t.Errorf("got %v", err)
 	}
 }

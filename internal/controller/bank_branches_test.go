@@ -79,7 +79,7 @@ func (b *bank) Capabilities() issuer.Capabilities {
 	for _, f := range b.also {
 		features[f] = true
 	}
-	can := issuer.Capabilities{Name: "Bank", Features: features, MaxLabel: cmp.Or(b.maxLabel, 64), OpeningBudget: b.opening, WholeLedger: b.whole}
+	can := issuer.Capabilities{Name: "Bank", Features: features, MaxLabel: cmp.Or(b.maxLabel, 64), NumbersBeginWithBIN: true, OpeningBudget: b.opening, WholeLedger: b.whole}
 	if !b.opening.IsZero() {
 		can.OpeningAmount = func(issuer.CardType, string) money.Amount { return b.opening }
 	}
@@ -178,7 +178,18 @@ func (b *bank) HoldCardFunds(_ context.Context, _ issuer.Permit, t issuer.Transf
 func (b *bank) MoveBudgetFunds(_ context.Context, _ issuer.Permit, t issuer.Transfer) error {
 	return b.move("MoveBudgetFunds", t)
 }
-func (b *bank) state(what, id string, state issuer.State) error {
+
+// late refuses a call that sets a state without a permit that lasts.
+func (b *bank) late(ctx context.Context) error {
+	if b.clock.Now().After(issuer.PermitOf(ctx).NotAfter) {
+		return &issuer.Error{Class: issuer.Expired, Op: "set state"}
+	}
+	return nil
+}
+func (b *bank) state(ctx context.Context, what, id string, state issuer.State) error {
+	if err := b.late(ctx); err != nil {
+		return err
+	}
 	return b.send(what, "", func() {
 		for i := range b.cards {
 			if b.cards[i].ID == id {
@@ -187,14 +198,20 @@ func (b *bank) state(what, id string, state issuer.State) error {
 		}
 	})
 }
-func (b *bank) FreezeCard(_ context.Context, id string) error {
-	return b.state("FreezeCard", id, issuer.StateFrozen)
+func (b *bank) FreezeCard(ctx context.Context, id string) error {
+	return b.state(ctx, "FreezeCard", id, issuer.StateFrozen)
 }
-func (b *bank) UnfreezeCard(_ context.Context, id string) error {
-	return b.state("UnfreezeCard", id, issuer.StateActive)
+func (b *bank) UnfreezeCard(ctx context.Context, id string) error {
+	return b.state(ctx, "UnfreezeCard", id, issuer.StateActive)
 }
-func (b *bank) CloseCard(_ context.Context, id, _ string) error {
-	return b.state("CloseCard", id, issuer.StateInactive)
+func (b *bank) CloseCard(ctx context.Context, id, _ string) error {
+	return b.state(ctx, "CloseCard", id, issuer.StateInactive)
+}
+func (b *bank) SetCardLimits(ctx context.Context, id string, limits []issuer.Limit) error {
+	if err := b.late(ctx); err != nil {
+		return err
+	}
+	return b.people.SetCardLimits(ctx, id, limits)
 }
 func (b *bank) CreateBudget(_ context.Context, _ issuer.Permit, o issuer.BudgetOrder) (string, error) {
 	return "b-1", b.send("CreateBudget", "", func() {
@@ -202,7 +219,10 @@ func (b *bank) CreateBudget(_ context.Context, _ issuer.Permit, o issuer.BudgetO
 		b.budgets = append(b.budgets, issuer.Budget{ID: "b-1", Name: o.Name, State: issuer.StateActive})
 	})
 }
-func (b *bank) RenameBudget(_ context.Context, id, name string) error {
+func (b *bank) RenameBudget(ctx context.Context, id, name string) error {
+	if err := b.late(ctx); err != nil {
+		return err
+	}
 	return b.send("RenameBudget", "", func() {
 		for i := range b.budgets {
 			if b.budgets[i].ID == id {

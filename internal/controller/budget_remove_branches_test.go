@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
@@ -56,7 +57,7 @@ func TestADeletedBudgetGoes(t *testing.T) {
 		"given up":                    {openBudget(drained, orphan), fails("ListBudgets", 0, down()), departure{orphaned: true}},
 		"closed before":               {openBudget(drained), func(w *world) { w.bank.budgets[0].Name += "-closed" }, departure{}},
 		"an adopted one is another's": {newBudget(drained, adopted), func(w *world) { w.create(openBudget(older)) }, departure{}},
-		"adopted, its status lost":    {newBudget(drained, adopted), func(w *world) { emptied(w); w.bank.budgets[0].Name = "by hand" }, renamed},
+		"adopted, its status lost":    {newBudget(drained, adopted), func(w *world) { emptied(w); w.bank.budgets[0].Name = "by hand" }, departure{waits: time.Minute, sent: renamed.sent}},
 		"it cannot be renamed":        {openBudget(drained), func(w *world) { emptied(w); lacks(issuer.FeatureBudgetRename)(w) }, departure{}},
 	}.run(t, budgets(remoteBudget()))
 }
@@ -85,5 +86,44 @@ func TestADrainDoesNotTrustABalanceThatLags(t *testing.T) {
 	}
 	if n := len(w.bank.sent); n < 1 || n > 11 {
 		t.Errorf("%d movements in ten minutes of a balance that does not change", n)
+	}
+}
+
+// A movement of an earlier round or process has come to its end in this one. The balance need
+// not know of it yet: what was taken is not taken again, and what was put in is not left behind.
+func TestADrainDoesNotTrustTheBalanceAfterAnEarlierMovement(t *testing.T) {
+	for name, c := range map[string]struct {
+		action v1alpha1.IntentAction
+		kind   issuer.MovementKind
+		shows  string
+		later  string
+		sent   []string
+	}{
+		"taken back": {v1alpha1.ActionDefund, issuer.MovementOut, "50.00", "0.00", []string{"RenameBudget"}},
+		"put in":     {v1alpha1.ActionFund, issuer.MovementIn, "0.00", "50.00", []string{"MoveBudgetFunds Out 50.00", "RenameBudget"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			budget := openBudget(drained, func(b *v1alpha1.Budget) {
+				b.Status.Funded, b.Status.Intent = "50.00", movement("b-1", engine.PurposeFund, c.action)
+			})
+			w := newWorld(t, budget)
+			budgets(remoteBudget())(w)
+			shows := func(amount string) {
+				w.bank.balances["bal-1"] = issuer.Balance{ID: "bal-1", Available: money.Must(amount)}
+			}
+			w.bank.rows = []issuer.Movement{{ID: "m-1", ClientID: budget.Status.Intent.ID, Kind: c.kind, Amount: money.Must("50"), Status: issuer.MovementClosed}}
+			shows(c.shows)
+			after := w.round(budget)
+			expect(w, budget, outcome{reason: v1alpha1.ReasonSettling, says: "balance"})
+			w.clock.Advance(after / 2)
+			w.round(budget)
+			expect(w, budget, outcome{reason: v1alpha1.ReasonSettling, says: "balance"})
+			shows(c.later)
+			w.on["MoveBudgetFunds"] = func(int) { shows("0.00") }
+			w.runFor(10*time.Minute, budget)
+			if expectSent(w, c.sent); held(w, budget) {
+				t.Error("it goes in the end")
+			}
+		})
 	}
 }

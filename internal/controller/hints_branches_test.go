@@ -137,3 +137,38 @@ func TestARoutineSweepWakesWhatHasChanged(t *testing.T) {
 		t.Errorf("woken %q", *woken)
 	}
 }
+
+// Budgets cannot be listed: whoever waits for a card's news has it at once, and only once, and
+// the hint is followed when they can.
+func TestCardsAreWokenAlthoughBudgetsCannotBeListed(t *testing.T) {
+	for _, failing := range []error{nil, errAway} {
+		w, woken, refuses := hinted(t)
+		w.bank.cards, w.bank.budgets = []issuer.Card{remoteCard()}, []issuer.Budget{remoteBudget()}
+		w.round(cardIssuer())
+		if _, err := w.account().Mirror.Budgets(ctx, w.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.breaks("ListBudgets", 0, down())
+		w.bank.cards[0].State, *refuses = issuer.StateFrozen, failing
+		w.clock.Advance(time.Second)
+		hint(w, "new")
+		w.round(cardIssuer())
+		w.clock.Advance(time.Second)
+		w.round(cardIssuer())
+		again := 1
+		if failing != nil { // nobody was told
+			again = 2
+		}
+		if len(*woken) != again || !slices.Equal((*woken)[0], []string{"c-1"}) {
+			t.Errorf("%v: woken %q, want %d times", failing, *woken, again)
+		}
+		says(w, cardIssuer(), "IssuerUnavailable")
+		w.breaks("ListBudgets", 0, nil)
+		*refuses = nil
+		w.clock.Advance(time.Second)
+		w.round(cardIssuer())
+		if len(*woken) != again+1 {
+			t.Errorf("%v: the hint is followed in the end: %q", failing, *woken)
+		}
+	}
+}

@@ -134,6 +134,45 @@ func TestAChoiceStaysWhileItsOrderIsUnderWay(t *testing.T) {
 	}
 }
 
+// One list lacks what was chosen: the card does not become another one by itself.
+func TestAChoiceIsNotMadeAnewByItself(t *testing.T) {
+	tiktok := []issuer.Scenario{{ID: "7", Name: "TikTok"}}
+	both := []issuer.BIN{{BIN: "493193", ID: "p-1", Type: issuer.Prepaid}, {BIN: "441112", ID: "p-2", Type: issuer.Prepaid}}
+	for name, c := range map[string]struct {
+		world func(*world)
+		want  outcome
+	}{
+		"another is recommended":   {nil, outcome{reason: v1alpha1.ReasonUnknownBIN, says: `recommends BIN 441112 (product p-2) now; to choose that, set spec.bin: "441112"`}},
+		"no other is on offer":     {func(w *world) { w.bank.advice = []string{"493193"} }, outcome{reason: v1alpha1.ReasonUnknownBIN, says: "recommends no other"}},
+		"the advice cannot be had": {fails("RecommendBINs", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
+		"it is on offer again":     {func(w *world) { w.bank.bins = both }, outcome{reason: v1alpha1.ReasonReady}},
+		"the owner chooses another": {func(w *world) {
+			change(w, newCard(), func(c *v1alpha1.VirtualCard) { c.Spec.BIN, c.Spec.Scenario = "441112", "" })
+		}, outcome{reason: v1alpha1.ReasonReady}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			card := newCard(func(c *v1alpha1.VirtualCard) { c.Spec.BIN, c.Spec.Scenario = "", "TikTok" })
+			w := newWorld(t, card)
+			w.bank.also = []issuer.Feature{issuer.FeatureScenarios}
+			w.bank.scenarios, w.bank.advice, w.bank.bins = tiktok, []string{"493193", "441112"}, both
+			w.breaks("CreateCard", 1, refusal())
+			w.round(card)
+			w.bank.bins = both[1:]
+			w.clock.Advance(5 * time.Minute)
+			w.prepare(c.world)
+			w.round(card)
+			c.want.sent = []string{"CreateCard"}
+			if c.want.reason == v1alpha1.ReasonReady {
+				c.want.sent = append(c.want.sent, "CreateCard")
+			}
+			expect(w, card, c.want)
+			if got, _ := now(w, card); got.Status.Product == nil || len(c.want.sent) == 1 && got.Status.Product.BIN != "493193" {
+				t.Errorf("%+v", got.Status.Product)
+			}
+		})
+	}
+}
+
 func TestLimitsAreBroughtToWhatIsAsked(t *testing.T) {
 	asks := func(c *v1alpha1.VirtualCard) {
 		c.Spec.Limits = []v1alpha1.SpendingLimit{{Interval: "Month", Amount: "500"}, {Interval: "Day", Amount: "50.00"}}

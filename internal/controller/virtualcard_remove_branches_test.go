@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -95,5 +97,64 @@ func TestLookingAtACardThatIsToBeClosedSendsNothing(t *testing.T) {
 	w.bank.cards[0].State = issuer.StateInactive
 	if w.runFor(10*time.Minute, card); held(w, card) {
 		t.Error("it goes when the card is closed")
+	}
+}
+
+// An issuer may take closed cards off its list. The close that it accepted counts once no list
+// has had the card for the lag, also where the process began anew meanwhile.
+func TestAClosedCardThatLeavesTheListIsLetGo(t *testing.T) {
+	lag := engine.DefaultTiming.ListingLag
+	for name, restarts := range map[string]bool{"one process": false, "begun anew": true} {
+		t.Run(name, func(t *testing.T) {
+			card := issuedCard(deleted)
+			w := newWorld(t, card)
+			w.bank.cards, w.bank.unlisted = []issuer.Card{remoteCard()}, true
+			w.round(card)
+			left := w.bank.cards
+			w.bank.cards = nil
+			w.clock.Advance(time.Minute)
+			w.round(card)
+			says(w, card, "Deleting", "no longer listed")
+			w.clock.Advance(lag / 2)
+			w.bank.cards = left // one list lacked it
+			w.round(card)
+			w.bank.cards = nil
+			if restarts {
+				w.wire(w.api)
+			}
+			w.clock.Advance(time.Minute)
+			gone := w.clock.Now()
+			if w.round(card); !held(w, card) {
+				t.Fatal("it may come back")
+			}
+			if w.runFor(time.Hour, card); held(w, card) || w.clock.Now().Before(gone.Add(lag)) {
+				t.Errorf("held %v after %v", held(w, card), w.clock.Now().Sub(gone))
+			}
+		})
+	}
+}
+
+// Only a close lets a card go that is not listed: nothing else says that it cannot pay.
+func TestAnOpenCardThatLeavesTheListIsNotLetGo(t *testing.T) {
+	seen := func(s issuer.State) func(*v1alpha1.VirtualCard) {
+		return func(c *v1alpha1.VirtualCard) { c.Status.State = string(s) }
+	}
+	accepted := func(c *v1alpha1.VirtualCard) { c.Status.ClosingSince = new(metav1.NewTime(epoch)) }
+	for name, c := range map[string]struct {
+		card *v1alpha1.VirtualCard
+		goes bool
+	}{
+		"never closed":        {issuedCard(deleted, seen(issuer.StateActive)), false},
+		"frozen":              {issuedCard(deleted, seen(issuer.StateFrozen), policy(v1alpha1.CardFreeze)), false},
+		"seen as closed":      {issuedCard(deleted, seen(issuer.StateInactive)), true},
+		"the close was taken": {issuedCard(deleted, accepted), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, c.card)
+			w.runFor(time.Hour, c.card)
+			if expectSent(w, nil); held(w, c.card) == c.goes {
+				t.Errorf("held %v", held(w, c.card))
+			}
+		})
 	}
 }

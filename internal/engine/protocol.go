@@ -100,7 +100,7 @@ func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p
 	case Failed:
 		return Verdict{Step: StepFail}
 	case Pending:
-		return Verdict{Step: StepWait, At: now.Add(min(max(now.Sub(in.ClaimedAt.Time)/4, p.Timing.Poll), slowPoll))}
+		return Verdict{Step: StepWait, At: now.Add(UntilFinished(now.Sub(in.ClaimedAt.Time), p.Timing))}
 	}
 	switch {
 	case decided == DidHappen && p.Creation:
@@ -180,6 +180,12 @@ func firstClaim(in v1alpha1.Intent) time.Time {
 }
 
 const slowPoll = 5 * time.Minute
+
+// UntilFinished is when to look again at what the issuer has not finished after so long: ever
+// less often.
+func UntilFinished(passed time.Duration, t Timing) time.Duration {
+	return min(max(passed/4, t.Poll), slowPoll)
+}
 
 // pollDelay looks often at first, since a person may be waiting, and ever less often: half
 // the time that has passed, at least a quarter of a poll, at most half a minute.

@@ -40,18 +40,16 @@ type Runner[T v1alpha1.Object] struct {
 
 // Reconcile implements reconcile.Reconciler.
 func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
-	obj := r.New()
+	obj, began := r.New(), r.Clock.Now()
 	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
 		r.failures.forget(req.NamespacedName)
 		r.conflicts.forget(req.NamespacedName)
 		r.lagging.forget(req.NamespacedName)
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
-	if r.written.behind(obj) {
-		behind := r.lagging.note(req.NamespacedName, &Problem{Severity: lagging}, 0, r.Clock.Now())
-		return reconcile.Result{RequeueAfter: delay(&Problem{Severity: lagging}, behind)}, nil
+	if wait := r.untilCached(obj, req); wait > 0 {
+		return reconcile.Result{RequeueAfter: wait}, nil
 	}
-	r.lagging.forget(req.NamespacedName)
 	before, ok := obj.DeepCopyObject().(T)
 	if !ok {
 		return reconcile.Result{}, nil
@@ -67,6 +65,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	if asked || awaited(obj) {
 		ctx = issuer.Hurry(ctx)
 	}
+	ctx = context.WithValue(ctx, roundBegan{}, began)
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {
@@ -83,6 +82,28 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	r.conflicts.forget(req.NamespacedName)
 	r.announce(before, obj)
 	return result, nil
+}
+
+// longestLag is how long a cache may be behind what this process wrote. A cluster that was
+// restored from a backup has lost that write, and its versions count from before it.
+const longestLag = 30 * time.Second
+
+// untilCached is when to look again at an object that is older than what this process wrote;
+// 0 begins the round. What was written is forgotten in the end: the API server refuses a claim
+// over an old object anyway.
+func (r *Runner[T]) untilCached(obj T, req reconcile.Request) time.Duration {
+	if !r.written.behind(obj) {
+		r.lagging.forget(req.NamespacedName)
+		return 0
+	}
+	problem := &Problem{Severity: lagging}
+	behind := r.lagging.note(req.NamespacedName, problem, 0, r.Clock.Now())
+	if behind < longestLag {
+		return delay(problem, behind)
+	}
+	r.written.forget(obj.GetUID())
+	r.lagging.forget(req.NamespacedName)
+	return 0
 }
 
 // oldestEvidence is the time before which no picture of the issuer serves a round.

@@ -95,7 +95,7 @@ func TestALostHoldIsNotRecalledFromABalanceThatCannotBeRead(t *testing.T) {
 	w := newWorld(t, engine.PurposeHold, "")
 	w.settle(epoch)
 	w.blind(1)
-	if err := w.purse.Recall(ctx); !errors.Is(err, down) || w.card.Status.Held != "" || w.card.Status.Holds != 0 {
+	if err := w.purse.Recall(ctx, w.clock.Now()); !errors.Is(err, down) || w.card.Status.Held != "" || w.card.Status.Holds != 0 {
 		t.Errorf("unknown stays unknown: %v, %q", err, w.card.Status.Held)
 	}
 }

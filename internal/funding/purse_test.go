@@ -279,7 +279,7 @@ func TestAMovementIsNotBookedOnASumThatIsNoAmount(t *testing.T) {
 func TestALedgerThatCannotBeReadStopsEverything(t *testing.T) {
 	w, down := newWorld(t, engine.PurposeFund, ""), errors.New("down")
 	w.purse.Rows = func(context.Context) ([]issuer.Movement, error) { return nil, down }
-	if err := w.purse.Recall(ctx); !errors.Is(err, down) || w.card.Status.Funded != "" {
+	if err := w.purse.Recall(ctx, w.clock.Now()); !errors.Is(err, down) || w.card.Status.Funded != "" {
 		t.Errorf("unknown stays unknown: %v, %q", err, w.card.Status.Funded)
 	}
 }

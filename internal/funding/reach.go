@@ -45,7 +45,7 @@ func (p Purse) Settle(ctx context.Context, e *engine.Engine) error {
 
 // Recall computes what was put in from the issuer's ledger when the status does not
 // know it, or cannot be sure of it because it was lost.
-func (p Purse) Recall(ctx context.Context) error {
+func (p Purse) Recall(ctx context.Context, now time.Time) error {
 	settling := p.Object.Ledger().SettlingSince
 	if *p.Sum != "" && settling == nil {
 		return nil
@@ -70,9 +70,23 @@ func (p Purse) Recall(ctx context.Context) error {
 	}
 	*p.Sum, *p.Count = sum.String(), max(count, *p.Count)
 	if tally.Open != "" {
-		return engine.Poll(p.Promise.Timing.Poll, v1alpha1.ReasonPending, "the issuer has not finished the movement %s", tally.Open)
+		return engine.Poll(p.untilFinished(now), v1alpha1.ReasonPending, "the issuer has not finished the movement %s", tally.Open)
 	}
 	return nil
+}
+
+// unknownAge is how soon a movement is looked at again of which nothing says since when it is
+// under way.
+const unknownAge = 30 * time.Second
+
+// untilFinished is when to look again at a movement that the issuer has not finished. The claim
+// is lost; the wait since then tells how long it has taken at least.
+func (p Purse) untilFinished(now time.Time) time.Duration {
+	settling := p.Object.Ledger().SettlingSince
+	if settling == nil {
+		return unknownAge
+	}
+	return engine.UntilFinished(now.Sub(settling.Time), p.Promise.Timing)
 }
 
 // unlisted takes the frozen balance for what this object holds, where the issuer does

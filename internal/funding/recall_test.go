@@ -44,7 +44,7 @@ func TestRecallComputesWhatAStatusForgot(t *testing.T) {
 			if c.settling {
 				w.settle(epoch)
 			}
-			err := w.purse.Recall(ctx)
+			err := w.purse.Recall(ctx, w.clock.Now())
 			if c.reason == "" && err != nil || c.reason != "" && (err == nil || engine.Explain(err).Reason != c.reason) {
 				t.Errorf("%s: got %v, want reason %q", c.why, err, c.reason)
 			}
@@ -84,13 +84,13 @@ func TestUnlistedHoldsAreRecalledFromTheFrozenBalance(t *testing.T) {
 				first, _ := w.purse.Next(money.Zero, money.Must("8"), 0)
 				w.rows = []issuer.Movement{row(first.ID, issuer.MovementIn, "8", issuer.MovementClosed)}
 			}
-			if err := w.purse.Recall(ctx); err != nil {
+			if err := w.purse.Recall(ctx, w.clock.Now()); err != nil {
 				t.Fatal(err)
 			}
 			if w.card.Status.Held != c.want || w.card.Status.Holds != c.wantN {
 				t.Errorf("%s: books say %q after %d, want %q after %d", c.why, w.card.Status.Held, w.card.Status.Holds, c.want, c.wantN)
 			}
-			if err := w.purse.Recall(ctx); err != nil || w.card.Status.Holds != c.wantN {
+			if err := w.purse.Recall(ctx, w.clock.Now()); err != nil || w.card.Status.Holds != c.wantN {
 				t.Error("recalling twice is recalling once")
 			}
 		})
@@ -155,5 +155,25 @@ func TestAnUnlistedHoldThatCannotBeToldIsForAPerson(t *testing.T) {
 	}
 	if len(w.sent) != 1 || w.card.Status.Held != "0.00" {
 		t.Error("guessing would hold twice")
+	}
+}
+
+// A movement that the issuer never finishes is asked for ever less often, by how long the
+// object has been waiting.
+func TestAMovementThatStaysOpenIsAskedForLessAndLess(t *testing.T) {
+	for waited, want := range map[time.Duration]time.Duration{
+		0: timing.Poll, time.Minute: 15 * time.Second, time.Hour: 5 * time.Minute, -time.Minute: timing.Poll,
+	} {
+		w := newWorld(t, engine.PurposeFund, "")
+		w.rows = []issuer.Movement{row(own(1), issuer.MovementIn, "50", issuer.MovementPending)}
+		w.settle(epoch)
+		err := w.purse.Recall(ctx, epoch.Add(waited))
+		if err == nil || engine.Explain(err).After != want {
+			t.Errorf("after %v: %+v, want %v", waited, err, want)
+		}
+		w.card.Status.SettlingSince, *w.purse.Sum = nil, ""
+		if err := w.purse.Recall(ctx, epoch); err == nil || engine.Explain(err).After != 30*time.Second {
+			t.Errorf("of unknown age: %+v", err)
+		}
 	}
 }

@@ -67,6 +67,8 @@ type Capabilities struct {
 	// Assumed are the behaviours that the adapter relies on and no document of the issuer
 	// states, in a fixed order.
 	Assumed []Assumption
+	// NumbersBeginWithBIN: the number of a card begins with the BIN that its list shows.
+	NumbersBeginWithBIN bool
 	// PageRows is how many rows one call for a list brings; 0 where that cannot be told.
 	PageRows int
 	// WholeLedger: the issuer has no filter by client id, so that a movement is looked for in

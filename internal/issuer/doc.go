@@ -9,7 +9,8 @@
 //     the engine concludes from absence.
 //   - A mutating call is sent at most once per invocation. Nothing below the engine
 //     repeats it.
-//   - A mutating call that takes a Permit is not put on the wire after Permit.NotAfter.
+//   - A mutating call that takes a Permit is not put on the wire after Permit.NotAfter; one
+//     that takes none is bounded by the context's (PermitOf), which the transport looks after.
 //     The adapter checks after it has waited for its rate limiter.
 //   - The error of a mutating call is Ambiguous unless the issuer definitely answered,
 //     or the request definitely never left. See OutcomeOf.

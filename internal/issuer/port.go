@@ -1,9 +1,6 @@
 package issuer
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Issuer is a connection to one account at a card issuer. It is safe for concurrent
 // use.
@@ -79,7 +76,8 @@ type Cards interface {
 	MoveCardFunds(ctx context.Context, permit Permit, transfer Transfer) error
 	// HoldCardFunds freezes (In) or releases (Out) an amount on a card.
 	HoldCardFunds(ctx context.Context, permit Permit, transfer Transfer) error
-	// FreezeCard stops the card from being used. Repeatable.
+	// FreezeCard stops the card from being used. Repeatable. This and the other calls
+	// that set a state are bounded by the context's permit (WithPermit).
 	FreezeCard(ctx context.Context, cardID string) error
 	// UnfreezeCard makes a frozen card usable again. Repeatable.
 	UnfreezeCard(ctx context.Context, cardID string) error
@@ -142,11 +140,4 @@ type Revealer interface {
 	// CardFingerprint returns the short-lived value that the issuer's own page widget
 	// needs to show the card to somebody without PCI access.
 	CardFingerprint(ctx context.Context, cardID string) (Sensitive, error)
-}
-
-// Permit bounds in time the right to send one mutating call.
-type Permit struct {
-	// NotAfter is the instant after which the call must not be put on the wire. A
-	// process that was paused between its claim and its call finds the permit expired.
-	NotAfter time.Time
 }

@@ -22,23 +22,28 @@ func (c Changes) Any() bool { return c.All || len(c.Cards)+len(c.Budgets) > 0 }
 
 // Refresh sweeps anew what somebody has looked at before, and says what has changed since the
 // latest Refresh, whoever's sweep or reading has shown it. Who never looked has nothing to be
-// woken for.
+// woken for. An error comes with what is known all the same: a list that fails keeps back no
+// news of another.
 func (m *Mirror) Refresh(ctx context.Context) (Changes, error) {
 	m.forget()
+	err := m.sweepAnew(ctx)
+	return Changes{Cards: m.cards.news.take(), Budgets: m.budgets.news.take()}, err
+}
+
+func (m *Mirror) sweepAnew(ctx context.Context) error {
 	if _, known := m.cards.last(); known {
 		picture, err := m.Cards(ctx, m.clock.Now())
 		if err != nil {
-			return Changes{}, err
+			return err
 		}
 		m.held.sweep(ctx, picture.balanceIDs())
 		m.cards.news.add(picture.holding(m.held.news.take())...)
 	}
 	if _, known := m.budgets.last(); known {
-		if _, err := m.Budgets(ctx, m.clock.Now()); err != nil {
-			return Changes{}, err
-		}
+		_, err := m.Budgets(ctx, m.clock.Now())
+		return err
 	}
-	return Changes{Cards: m.cards.news.take(), Budgets: m.budgets.news.take()}, nil
+	return nil
 }
 
 // Untold takes back changes that nobody could be told of: the next Refresh says them again.

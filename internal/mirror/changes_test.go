@@ -160,3 +160,32 @@ func TestARefreshThatFailsSaysSo(t *testing.T) {
 		}
 	}
 }
+
+// Budgets that cannot be listed keep back no news of cards; what was said is not said again.
+func TestARefreshThatFailsHalfwaySaysWhatItKnows(t *testing.T) {
+	b, now := &changing{cards: []issuer.Card{{ID: "a", State: issuer.StateActive}}, budgets: []issuer.Budget{{ID: "p"}}}, clock.NewFake(epoch)
+	half := &halfway{changing: b}
+	m := New(half, now)
+	_, _ = m.Cards(ctx, epoch)
+	_, _ = m.Budgets(ctx, epoch)
+	b.cards[0].State, half.err = issuer.StateFrozen, errors.New("no budgets today")
+	now.Advance(time.Second)
+	if got, err := m.Refresh(ctx); !errors.Is(err, half.err) || !slices.Equal(got.Cards, []string{"a"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	half.err = nil
+	if got, err := m.Refresh(ctx); err != nil || got.Any() {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// halfway is an issuer that lists cards and cannot list budgets.
+type halfway struct {
+	*changing
+	err error
+}
+
+func (h *halfway) ListBudgets(ctx context.Context) ([]issuer.Budget, error) {
+	rows, _ := h.changing.ListBudgets(ctx)
+	return rows, h.err
+}

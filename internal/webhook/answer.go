@@ -24,6 +24,8 @@ type verdict struct {
 // told whether there is such a CardIssuer.
 func refused() verdict { return verdict{result: Refused, status: http.StatusUnauthorized} }
 
+func busy() verdict { return verdict{result: Busy, status: http.StatusServiceUnavailable} }
+
 func unreadable(err error) verdict {
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -48,11 +50,10 @@ func (v verdict) answer(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	switch v.status {
+	case http.StatusOK:
+		h.Del("Connection")
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
-		h.Set("Connection", "close") // the rest of the body is not waited for
-	case http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge, http.StatusRequestTimeout:
-		h.Set("Connection", "close")
 	}
 	w.WriteHeader(v.status)
 	body := receipt{Received: v.status == http.StatusOK}

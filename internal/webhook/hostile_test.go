@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 )
 
 func dial(t *testing.T, base string) net.Conn {
@@ -59,7 +61,7 @@ func TestASlowBodyIsNotWaitedFor(t *testing.T) {
 			began := time.Now()
 			say(t, conn, opening+start)
 			got := status(conn)
-			if took := time.Since(began); got != http.StatusRequestTimeout || took < 200*time.Millisecond || took > 3*time.Second {
+			if took := time.Since(began); got != http.StatusRequestTimeout || took < 100*time.Millisecond || took > 3*time.Second {
 				t.Errorf("%d after %s", got, took)
 			}
 			b.want(0, map[string]int{"unknown failed": 1})
@@ -144,25 +146,26 @@ func TestABusyServerDoesNotWaitForBodies(t *testing.T) {
 
 func TestSmallMessagesAreBoundedToo(t *testing.T) {
 	s := newSlots()
-	var leave []func()
+	var seats []*seat
 	for range smallSlots {
-		l, free := s.enter(0)
+		one, free := s.enter(0)
 		if !free {
 			t.Fatal("no place")
 		}
-		leave = append(leave, l)
+		seats = append(seats, one)
 	}
 	if _, free := s.enter(smallBody); free {
 		t.Error("one too many")
 	}
-	leave[0]()
+	seats[0].leave()
 	if _, free := s.enter(smallBody); !free {
 		t.Error("the place did not come back")
 	}
-	for _, length := range []int64{-1, smallBody + 1} {
-		if _, free := s.enter(length); !free {
-			t.Errorf("no place for %d", length)
-		}
+	if _, free := s.enter(smallBody + 1); !free {
+		t.Error("no place for a large one")
+	}
+	if _, free := s.enter(-1); free {
+		t.Error("one of unknown length is taken for a small one")
 	}
 }
 
@@ -320,5 +323,88 @@ func TestManyAskingAtOnceMakeOneLookup(t *testing.T) {
 	wait.Wait()
 	if b.lookups != 1 {
 		t.Errorf("%d lookups", b.lookups)
+	}
+}
+
+// Those who announce no length and send slowly keep nobody out: they have places for small
+// messages, until they turn out to be large.
+func TestSlowMessagesOfUnknownLengthKeepOutNobody(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Budget = 2 * time.Second })
+	for range largeSlots {
+		say(t, dial(t, b.base), opening+"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+	}
+	time.Sleep(100 * time.Millisecond)
+	spaces := []byte(strings.Repeat(" ", smallBody+1))
+	if got := b.do(b.request(first, spaces)); got.status != http.StatusOK {
+		t.Errorf("a large one: %+v", got)
+	}
+	for range largeSlots {
+		say(t, dial(t, b.base), opening+"Content-Length: 900000\r\n\r\n{")
+	}
+	time.Sleep(100 * time.Millisecond)
+	chunked := b.request(first, spaces)
+	chunked.ContentLength = -1
+	if got := b.do(chunked); got.status != http.StatusServiceUnavailable {
+		t.Errorf("one that turns out to be large while all places for those are taken: %+v", got)
+	}
+}
+
+// An idle connection is kept for an issuer alone: anybody else's would take up all the places.
+func TestOnlyAnIssuersConnectionIsKept(t *testing.T) {
+	b := newBench(t)
+	get := func(path string) *http.Request {
+		r, err := http.NewRequest(http.MethodGet, b.base+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	stray := b.request(first, text(message{ID: "n-2"}))
+	stray.URL.Path = "/webhooks//main"
+	for name, c := range map[string]struct {
+		r      *http.Request
+		status int
+		closes bool
+	}{
+		"an issuer":           {b.request(first, text(message{ID: "n-1"})), http.StatusOK, false},
+		"nobody known":        {b.request(none, text(message{ID: "n-1"})), http.StatusUnauthorized, true},
+		"no such path":        {get("/"), http.StatusNotFound, true},
+		"no such method":      {get(Path("cards", "main")), http.StatusMethodNotAllowed, true},
+		"a path to be mended": {stray, http.StatusTemporaryRedirect, true},
+	} {
+		res, err := (&http.Transport{}).RoundTrip(c.r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != c.status || res.Close != c.closes {
+			t.Errorf("%s: %d, closes %v", name, res.StatusCode, res.Close)
+		}
+	}
+	b.want(1, map[string]int{"cards/main accepted": 1, "unknown refused": 4})
+}
+
+// An id that is taken by another message, or a crowd of another CardIssuer's, hides nothing.
+func TestWhatIsTakenForARepetition(t *testing.T) {
+	b := newBench(t)
+	b.send(first, message{ID: "n-1", Card: "c-1"})
+	b.send(first, message{ID: "n-1", Card: "c-2"})
+	b.want(2, map[string]int{"cards/main accepted": 2})
+
+	h := histories{clock: b.clock, patience: Budget}
+	key := digest{1}
+	h.of(first).begin(key)
+	h.of(first).finish(key)
+	for i := range maxSeen + 1 {
+		h.of(second).begin(digest{byte(i), byte(i >> 8), 2})
+	}
+	if h.of(first).begin(key) != done || h.of(second).begin(key) != fresh {
+		t.Error("each CardIssuer has a history of its own")
+	}
+	for i := range maxListeners {
+		h.of(types.NamespacedName{Name: fmt.Sprint(i)})
+	}
+	if len(h.by) > maxListeners {
+		t.Errorf("%d histories", len(h.by))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 )
 
 // How many messages are read at once, by size, so that what is in memory is bounded by
@@ -25,33 +26,69 @@ func newSlots() slots {
 	return slots{small: make(chan struct{}, smallSlots), large: make(chan struct{}, largeSlots)}
 }
 
-// enter takes a slot for a message of the given length, -1 for one of unknown length, and
-// returns what gives it back. It does not wait.
-func (s slots) enter(length int64) (leave func(), free bool) {
-	kind := s.large
-	if length >= 0 && length <= smallBody {
-		kind = s.small
+// seat is what a message has taken of the slots.
+type seat struct {
+	slots slots
+	taken chan struct{}
+}
+
+// enter takes a slot for a message of the given length, -1 for one of unknown length, which is
+// taken for a small one until it is more. It does not wait.
+func (s slots) enter(length int64) (*seat, bool) {
+	kind := s.small
+	if length > smallBody {
+		kind = s.large
 	}
 	select {
 	case kind <- struct{}{}:
-		return func() { <-kind }, true
+		return &seat{s, kind}, true
 	default:
 		return nil, false
 	}
 }
 
-// setDeadlines bounds the connection by the budget. A writer without a connection behind it
-// has none to bound.
-func setDeadlines(ctx context.Context, w http.ResponseWriter) {
-	if deadline, ok := ctx.Deadline(); ok {
-		conn := http.NewResponseController(w)
-		_ = conn.SetReadDeadline(deadline)
-		_ = conn.SetWriteDeadline(deadline.Add(Budget))
+func (t *seat) leave() { <-t.taken }
+
+// grow changes a slot for a small message into one for a large one.
+func (t *seat) grow() error {
+	larger, free := t.slots.enter(MaxBody)
+	if !free {
+		return errNoSeat
 	}
+	t.leave()
+	t.taken = larger.taken
+	return nil
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+// errNoSeat: a message turned out to be larger than there is room for.
+var errNoSeat = errors.New("too many large messages at once")
+
+// read reads a message. Only one that is large takes up a place for large ones, so that those
+// who announce no length and send slowly keep nobody out.
+func (t *seat) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	all := http.MaxBytesReader(w, r.Body, MaxBody)
+	body, err := io.ReadAll(io.LimitReader(all, smallBody+1))
+	if err != nil || len(body) <= smallBody {
+		return body, err
+	}
+	if r.ContentLength < 0 {
+		if err := t.grow(); err != nil {
+			return nil, err
+		}
+	}
+	rest, err := io.ReadAll(all)
+	return append(body, rest...), err
+}
+
+// setDeadlines bounds the connection by the budget, and the reading by half of it: what is
+// left is for what the message asks. A writer without a connection behind it
+// has none to bound.
+func setDeadlines(ctx context.Context, w http.ResponseWriter, budget time.Duration) {
+	if deadline, ok := ctx.Deadline(); ok {
+		conn := http.NewResponseController(w)
+		_ = conn.SetReadDeadline(deadline.Add(-budget / 2))
+		_ = conn.SetWriteDeadline(deadline.Add(Budget))
+	}
 }
 
 func headerSize(r *http.Request) int {

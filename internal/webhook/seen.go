@@ -6,14 +6,16 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/card-operator/card-operator/internal/clock"
 )
 
-// How many messages are remembered, and for how long. Issuers repeat a message for up to
+// How many messages of one CardIssuer are remembered, and for how long. Issuers repeat a message for up to
 // three hours or so, in growing steps; a repetition that is taken for a new one costs a look.
 // A code that somebody plays back is of no use a day later.
 const (
-	maxSeen      = 10_000
+	maxSeen      = 2_000
 	seenLifetime = 24 * time.Hour
 )
 
@@ -28,7 +30,31 @@ const (
 
 type digest = [sha256.Size]byte
 
-// seen remembers the latest messages.
+// histories has what was seen of each CardIssuer, so that none pushes out another's.
+type histories struct {
+	clock    clock.Clock
+	patience time.Duration
+
+	mu sync.Mutex
+	by map[types.NamespacedName]*seen
+}
+
+// of returns the history of a CardIssuer that has vouched for a message.
+func (h *histories) of(ci types.NamespacedName) *seen {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s, known := h.by[ci]; known {
+		return s
+	}
+	if h.by == nil || len(h.by) >= maxListeners {
+		h.by = map[types.NamespacedName]*seen{}
+	}
+	s := newSeen(h.clock, h.patience)
+	h.by[ci] = s
+	return s
+}
+
+// seen remembers the latest messages of one CardIssuer.
 type seen struct {
 	clock clock.Clock
 	// patience is after how long a message under way is taken for lost.

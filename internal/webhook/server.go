@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"path"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -73,7 +74,7 @@ type Server struct {
 	opts      Options
 	mux       *http.ServeMux
 	listeners listeners
-	seen      *seen
+	histories histories
 	slots     slots
 }
 
@@ -89,21 +90,28 @@ func NewServer(opts Options) *Server {
 	s := &Server{
 		opts: opts, mux: http.NewServeMux(), slots: newSlots(),
 		listeners: listeners{clock: opts.Clock, lookup: opts.Lookup},
-		seen:      newSeen(opts.Clock, opts.Budget),
+		histories: histories{clock: opts.Clock, patience: opts.Budget},
 	}
 	s.mux.HandleFunc("POST /webhooks/{namespace}/{name}", s.receive)
 	return s
 }
 
-// ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+// ServeHTTP implements http.Handler. A connection is kept only for who has proved to be an
+// issuer: idle ones of anybody else would take up all the places.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Connection", "close")
+	if _, pattern := s.mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
+		s.opts.Observe(unknown, string(Refused))
+	}
+	s.mux.ServeHTTP(w, r)
+}
 
 // receive gives a message its budget of time. It goes on when the sender leaves early: a
 // code may be on its way into a Secret.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := s.opts.Clock.WithTimeout(context.WithoutCancel(r.Context()), s.opts.Budget)
 	defer cancel()
-	setDeadlines(ctx, w)
+	setDeadlines(ctx, w, s.opts.Budget)
 	v := s.judge(ctx, w, r)
 	s.opts.Observe(cmp.Or(v.issuer, unknown), string(v.result))
 	v.answer(w)
@@ -117,12 +125,15 @@ func (s *Server) judge(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if r.ContentLength > MaxBody {
 		return verdict{result: Oversized, status: http.StatusRequestEntityTooLarge}
 	}
-	leave, free := s.slots.enter(r.ContentLength)
+	seat, free := s.slots.enter(r.ContentLength)
 	if !free {
-		return verdict{result: Busy, status: http.StatusServiceUnavailable}
+		return busy()
 	}
-	defer leave()
-	body, err := readBody(w, r)
+	defer seat.leave()
+	body, err := seat.read(w, r)
+	if errors.Is(err, errNoSeat) {
+		return busy()
+	}
 	if err != nil {
 		return unreadable(err)
 	}
@@ -150,8 +161,8 @@ func (s *Server) judge(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // accept acts on a verified message once. One whose code could not be kept may come again.
 func (s *Server) accept(ctx context.Context, ci types.NamespacedName, notice issuer.Notice, digest [sha256.Size]byte) verdict {
 	v := verdict{result: Accepted, status: http.StatusOK, issuer: ci.String(), id: notice.ID}
-	key := sha256.Sum256([]byte(ci.String() + "\n" + identity(notice, digest)))
-	switch s.seen.begin(key) {
+	seen, key := s.histories.of(ci), sha256.Sum256([]byte(identity(notice, digest)))
+	switch seen.begin(key) {
 	case done:
 		v.result = Duplicate
 		return v
@@ -163,22 +174,23 @@ func (s *Server) accept(ctx context.Context, ci types.NamespacedName, notice iss
 	s.opts.Hint(ci)
 	if notice.OTP != nil && s.opts.Deliver != nil {
 		if err := s.opts.Deliver(ctx, ci, notice); err != nil {
-			s.seen.forget(key)
+			seen.forget(key)
 			v.result, v.status = Failed, http.StatusServiceUnavailable
 			return v
 		}
 	}
-	s.seen.finish(key)
+	seen.finish(key)
 	return v
 }
 
-// identity tells one message from another. What brings a code is known by what is signed of
-// it, since its id may not be; for a mere hint the id will do.
+// identity tells one message from another. An id need not be signed: what brings a code is
+// known by what is signed of it, and a mere hint by its id and all of its body, so that nobody
+// makes an issuer's message a repetition by taking its id.
 func identity(notice issuer.Notice, digest [sha256.Size]byte) string {
 	if notice.OTP != nil && notice.OTP.Signed != "" {
 		return notice.OTP.Signed
 	}
-	return cmp.Or(notice.ID, string(digest[:]))
+	return notice.ID + "\n" + string(digest[:])
 }
 
 // keyOf is the CardIssuer of a path. A name that no object can have is not looked up.

@@ -171,7 +171,7 @@ func TestOnlyPostOnlyThere(t *testing.T) {
 			t.Errorf("%s: got %+v", path, got)
 		}
 	}
-	b.want(0, map[string]int{})
+	b.want(0, map[string]int{"unknown refused": 12})
 }
 
 func TestTheListenerSeesTheMessageAsItCame(t *testing.T) {

@@ -135,13 +135,21 @@ func (rd *round) rename(ctx context.Context) error {
 		rd.budget.Status.Plan = append(rd.budget.Status.Plan, "would rename the budget to "+wanted)
 		return nil
 	}
-	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
-	if err := rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, wanted); err != nil {
+	if err := rd.sendName(ctx, wanted); err != nil {
 		return err
 	}
 	rd.remote.Name = wanted
 	engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the name is as asked")
 	return nil
+}
+
+func (rd *round) sendName(ctx context.Context, name string) error {
+	ctx, err := rd.Permit(ctx, rd.budget, rd.account.Timing)
+	if err != nil {
+		return err
+	}
+	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
+	return rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, name)
 }
 
 func (rd *round) adoptedUnnamed() bool {
@@ -170,7 +178,7 @@ func (rd *round) moveMoney(ctx context.Context) error {
 	if err := purse.Settle(ctx, rd.Engine); err != nil {
 		return err
 	}
-	if err := purse.Recall(ctx); err != nil {
+	if err := purse.Recall(ctx, began); err != nil {
 		return err
 	}
 	engine.EndSettling(rd.budget, rd.account.Timing, began)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/funding"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
@@ -130,16 +132,28 @@ func (rd *round) findByToken(ctx context.Context) (bool, error) {
 	return false, engine.Unlisted(rd.budget, rd.account.Creation(issuer.CallCreateBudget), began)
 }
 
-// takeBack moves what the budget still has back to the account.
+// takeBack moves what the budget still has back to the account. Its balance may lag as lists
+// do: after every movement, also one of an earlier round or process, it is not believed for a
+// while.
 func (rd *round) takeBack(ctx context.Context) error {
-	began, purse := rd.Clock.Now(), rd.purse()
+	began, moves, purse := rd.Clock.Now(), rd.budget.Status.Movements, rd.purse()
 	if err := purse.Settle(ctx, rd.Engine); err != nil {
 		return err
 	}
-	if err := purse.Recall(ctx); err != nil {
+	if moves != rd.budget.Status.Movements {
+		rd.distrustBalance()
+	}
+	if err := purse.Recall(ctx, began); err != nil {
 		return err
 	}
 	engine.EndSettling(rd.budget, rd.account.Timing, began)
+	if left := rd.untilBalance(); left > 0 {
+		return engine.Poll(left, v1alpha1.ReasonSettling, "waiting until the budget's balance can be believed")
+	}
+	return rd.takeAvailable(ctx, purse)
+}
+
+func (rd *round) takeAvailable(ctx context.Context, purse funding.Purse) error {
 	available, err := rd.available(ctx)
 	if err != nil || !available.IsPositive() {
 		return err
@@ -148,9 +162,21 @@ func (rd *round) takeBack(ctx context.Context) error {
 	if err := purse.Reach(ctx, rd.Engine, target); err != nil {
 		return err
 	}
-	// Balances may lag as lists do: what this one still shows may have been taken already.
+	rd.distrustBalance()
+	if left, err := rd.available(ctx); err == nil && !left.IsPositive() {
+		return nil // it shows what was taken
+	}
+	return engine.Poll(rd.untilBalance(), v1alpha1.ReasonDeleting, "drained; making sure that nothing is left")
+}
+
+func (rd *round) distrustBalance() {
+	rd.budget.Status.SettlingSince = nil
 	engine.StartSettling(rd.budget, rd.Clock.Now())
-	return engine.Poll(rd.account.Timing.Poll, v1alpha1.ReasonDeleting, "drained; making sure that nothing is left")
+}
+
+// untilBalance is how long the balance is not to be believed yet.
+func (rd *round) untilBalance() time.Duration {
+	return engine.SettlingLeft(rd.budget, engine.Promise{Timing: rd.account.Timing}, rd.Clock.Now())
 }
 
 // available is what the budget holds. The account's picture leaves out a balance that could
@@ -184,6 +210,5 @@ func (rd *round) close(ctx context.Context) error {
 		return nil
 	}
 	name := id.TagClosed(humanName(rd.budget), rd.tokenOf(rd.budget.Status.Incarnation), rd.account.Issuer.Capabilities().MaxLabel)
-	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
-	return rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, name)
+	return rd.sendName(ctx, name)
 }

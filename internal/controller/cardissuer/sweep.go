@@ -1,6 +1,7 @@
 package cardissuer
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -76,10 +77,14 @@ func (r *Reconciler) sweep(ctx context.Context, ci *v1alpha1.CardIssuer, acct *a
 	}
 	changed, err := acct.Mirror.Refresh(ctx)
 	changed.All = why.reconnected
+	if err != nil { // what is known is told now; the next try is for the rest
+		changed.All = false
+	}
 	// A hint may be about what an object waits for and no list shows as changed.
-	if err == nil && r.Wake != nil && (why.hinted || changed.Any()) {
-		if err = r.Wake(ctx, ci, changed); err != nil {
+	if r.Wake != nil && (why.hinted && err == nil || changed.Any()) {
+		if woken := r.Wake(ctx, ci, changed); woken != nil {
 			acct.Mirror.Untold(changed)
+			err = cmp.Or(err, woken)
 		}
 	}
 	if err == nil {

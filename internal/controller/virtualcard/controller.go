@@ -38,27 +38,37 @@ func (r *Reconciler) Sync(ctx context.Context, card *v1alpha1.VirtualCard) (time
 	if card.DeletionTimestamp != nil {
 		return 0, r.remove(ctx, card)
 	}
-	codeEnds, tidied := r.Secrets.TidyOTP(ctx, card, r.Clock.Now())
-	if tidied != nil { // nothing else waits for it
-		codeEnds = r.Clock.Now().Add(tidyAgain)
-	}
+	due := r.tidy(ctx, card)
 	after, err := r.sync(ctx, card)
 	if err != nil && !engine.IsWrite(err) {
 		r.emptyIfExpired(ctx, card)
 	}
-	return r.noLaterThan(codeEnds, after, err)
+	return r.noLaterThan(due, after, err)
 }
 
-// tidyAgain is how soon a one-time code that could not be removed is tried again.
+// tidyAgain is how soon a Secret that could not be removed is tried again.
 const tidyAgain = 10 * time.Second
 
-// noLaterThan makes sure that a one-time code is removed when it ends, whatever else is
-// going on with the card.
-func (r *Reconciler) noLaterThan(codeEnds time.Time, after time.Duration, err error) (time.Duration, error) {
-	if codeEnds.IsZero() {
+// tidy removes the Secrets that are no longer asked for, and says when it is to be done again
+// at the latest; zero is never. Nothing else waits for it.
+func (r *Reconciler) tidy(ctx context.Context, card *v1alpha1.VirtualCard) time.Time {
+	due, code := r.Secrets.TidyOTP(ctx, card, r.Clock.Now())
+	if secrets := r.tidySecrets(ctx, card); code != nil || secrets != nil {
+		again := r.Clock.Now().Add(tidyAgain)
+		if due.IsZero() || again.Before(due) {
+			due = again
+		}
+	}
+	return due
+}
+
+// noLaterThan makes sure that a Secret is removed when it is time, whatever else is going on
+// with the card.
+func (r *Reconciler) noLaterThan(due time.Time, after time.Duration, err error) (time.Duration, error) {
+	if due.IsZero() {
 		return after, err
 	}
-	left := max(codeEnds.Sub(r.Clock.Now()), time.Second)
+	left := max(due.Sub(r.Clock.Now()), time.Second)
 	return min(after, left), engine.NoLater(left, err)
 }
 

@@ -23,6 +23,10 @@ func (rd *round) setLimits(ctx context.Context) error {
 		rd.card.Status.Plan = append(rd.card.Status.Plan, "would set the card's limits to "+limitWords(wanted))
 		return nil
 	}
+	ctx, err := rd.Permit(ctx, rd.card, rd.account.Timing)
+	if err != nil {
+		return err
+	}
 	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	if err := rd.account.Issuer.SetCardLimits(ctx, rd.remote.ID, wanted); err != nil {
 		return err

@@ -27,7 +27,7 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		if err := purse.Settle(ctx, rd.Engine); err != nil {
 			return err
 		}
-		if err := purse.Recall(ctx); err != nil {
+		if err := purse.Recall(ctx, began); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,7 @@ func (rd *round) hasMoney() bool {
 // settleMoney finds out about a movement that is under way on a card that cannot be
 // worked with; the problem with the card is the one that is reported.
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
-	if !rd.hasMoney() {
+	if !rd.hasMoney() || engine.IsWrite(problem) {
 		return problem
 	}
 	for _, purse := range rd.purses(rd.fundPurse(), rd.holdPurse()) {

@@ -2,6 +2,7 @@ package virtualcard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,8 +24,12 @@ func (rd *round) chooseProduct(ctx context.Context) error {
 		return err
 	}
 	cardType := issuer.CardType(rd.card.Spec.Type)
-	if kept(bins, cardType, rd.card.Spec, rd.card.Status.Product) {
+	chosen := rd.card.Status.Product
+	if kept(bins, cardType, rd.card.Spec, chosen) {
 		return nil
+	}
+	if rd.card.Spec.Scenario != "" && asFor(rd.card.Spec, chosen) {
+		return rd.noLongerOffered(ctx, bins, cardType, *chosen)
 	}
 	rd.card.Status.Product = nil
 	switch {
@@ -40,12 +45,37 @@ func (rd *round) chooseProduct(ctx context.Context) error {
 
 // kept reports whether an earlier choice still serves. It is a pure function.
 func kept(bins []issuer.BIN, cardType issuer.CardType, spec v1alpha1.VirtualCardSpec, chosen *v1alpha1.CardProduct) bool {
-	if chosen == nil || spec.BIN != "" && spec.BIN != chosen.BIN || !strings.EqualFold(spec.Scenario, chosen.Scenario) {
-		return false
-	}
-	return slices.ContainsFunc(bins, func(b issuer.BIN) bool {
+	return asFor(spec, chosen) && slices.ContainsFunc(bins, func(b issuer.BIN) bool {
 		return b.Type == cardType && b.BIN == chosen.BIN && b.ID == chosen.ID
 	})
+}
+
+// asFor: the choice was made for what the spec asks.
+func asFor(spec v1alpha1.VirtualCardSpec, chosen *v1alpha1.CardProduct) bool {
+	return chosen != nil && (spec.BIN == "" || spec.BIN == chosen.BIN) && strings.EqualFold(spec.Scenario, chosen.Scenario)
+}
+
+// noLongerOffered says that a choice does not serve now. It is a person's to make another: a
+// list that lacks a product once does not turn the card into another one.
+func (rd *round) noLongerOffered(ctx context.Context, bins []issuer.BIN, cardType issuer.CardType, chosen v1alpha1.CardProduct) error {
+	other, err := rd.recommended(ctx, bins, cardType)
+	var problem *engine.Problem
+	if err != nil && !errors.As(err, &problem) {
+		return err
+	}
+	instead := "and recommends no other that it offers; choose spec.bin from the CardIssuer's status.bins in place of spec.scenario"
+	if other != nil {
+		instead = fmt.Sprintf("and recommends BIN %s%s now; to choose that, set spec.bin: %q in place of spec.scenario", other.BIN, ofProduct(other.ID), other.BIN)
+	}
+	return engine.Stall(v1alpha1.ReasonUnknownBIN, "spec.scenario: the issuer does not offer BIN %s%s for %s cards any more, which was chosen for %q, %s. Nothing is chosen anew by itself; offered again, it is ordered",
+		chosen.BIN, ofProduct(chosen.ID), cardType, chosen.Scenario, instead)
+}
+
+func ofProduct(id string) string {
+	if id == "" {
+		return ""
+	}
+	return " (product " + id + ")"
 }
 
 func (rd *round) orScenario() string {

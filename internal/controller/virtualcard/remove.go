@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
@@ -33,6 +35,9 @@ func (r *Reconciler) remove(ctx context.Context, card *v1alpha1.VirtualCard) err
 
 func (r *Reconciler) removeSecrets(ctx context.Context, card *v1alpha1.VirtualCard) error {
 	if err := r.Secrets.RemoveOTP(ctx, card); err != nil {
+		return err
+	}
+	if err := r.Secrets.Tidy(ctx, card, ""); err != nil {
 		return err
 	}
 	for _, name := range []string{card.Status.SecretName, secretName(card)} {
@@ -66,10 +71,17 @@ func (rd *round) retire(ctx context.Context) error {
 		return err
 	}
 	tried = rd.retirements.note(rd.card.UID, now)
+	if step == retireClose && rd.card.Status.ClosingSince == nil {
+		rd.card.Status.ClosingSince = &metav1.Time{Time: now.Truncate(time.Second)}
+	}
 	return rd.unretired(step, tried, tried.due(rd.account.Timing))
 }
 
 func (rd *round) sendRetirement(ctx context.Context, step string) error {
+	ctx, err := rd.Permit(ctx, rd.card, rd.account.Timing)
+	if err != nil {
+		return err
+	}
 	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	if step == retireFreeze {
 		return rd.account.Issuer.FreezeCard(ctx, rd.remote.ID)
@@ -136,11 +148,32 @@ func (rd *round) findByID(ctx context.Context, cardID string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if !found && rd.card.Spec.DeletionPolicy != v1alpha1.CardRetain {
-		return false, engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list card %s in this account, so it cannot be closed or frozen", cardID)
+	if !found {
+		return false, rd.unlisted(cardID)
 	}
+	rd.retirements.seen(rd.card.UID)
 	rd.remote, rd.card.Status.ID = card, cardID
-	return found, nil
+	return true, nil
+}
+
+// unlisted is what keeps a deleted card whose row is not in the issuer's list. An issuer may
+// take closed cards off it: where it has accepted the close, or has shown the card as closed
+// before, the card is closed once no list has had it for the lag. Any other may be open.
+func (rd *round) unlisted(cardID string) error {
+	if rd.card.Spec.DeletionPolicy == v1alpha1.CardRetain {
+		rd.card.Status.ID = cardID
+		return nil
+	}
+	st := rd.card.Status
+	if st.ClosingSince == nil && st.State != string(issuer.StateInactive) {
+		return engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list card %s in this account, so it cannot be closed or frozen", cardID)
+	}
+	looked := rd.Clock.Now().Add(-rd.account.Timing.Poll) // the list may be as old as this
+	absent := rd.retirements.missed(rd.card.UID, rd.Clock.Now())
+	if left := absent.Add(rd.account.Timing.ListingLag).Sub(looked); left > 0 {
+		return engine.Poll(left, v1alpha1.ReasonDeleting, "card %s was closed and is no longer listed; making sure that it does not come back", cardID)
+	}
+	return nil
 }
 
 // findAdopted finds the card that a lost status stood for, unless it is another's now.

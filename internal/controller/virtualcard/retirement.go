@@ -11,7 +11,11 @@ import (
 
 // retirement is what this process knows of a close or a freeze that the issuer accepted.
 // Both are repeatable, so a process that knows nothing may send one once more.
-type retirement struct{ first, last time.Time }
+type retirement struct {
+	first, last time.Time
+	// absent is since when no list has had the card; zero while it is listed.
+	absent time.Time
+}
 
 // slowestRetirement is the longest time between two of them.
 const slowestRetirement = 5 * time.Minute
@@ -46,14 +50,40 @@ func (r *retirements) note(card types.UID, now time.Time) retirement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	tried := retirement{first: now, last: now}
-	if before, known := r.known[card]; known {
+	if before := r.known[card]; !before.first.IsZero() {
 		tried.first = before.first
 	}
+	r.put(card, tried)
+	return tried
+}
+
+// missed takes down that a card is not listed, and returns since when.
+func (r *retirements) missed(card types.UID, now time.Time) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	tried := r.known[card]
+	if tried.absent.IsZero() {
+		tried.absent = now
+		r.put(card, tried)
+	}
+	return tried.absent
+}
+
+// seen takes down that a card is listed.
+func (r *retirements) seen(card types.UID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if tried, known := r.known[card]; known {
+		tried.absent = time.Time{}
+		r.put(card, tried)
+	}
+}
+
+func (r *retirements) put(card types.UID, tried retirement) {
 	if r.known == nil {
 		r.known = map[types.UID]retirement{}
 	}
 	r.known[card] = tried
-	return tried
 }
 
 func (r *retirements) forget(card types.UID) {

@@ -19,10 +19,9 @@ func (rd *round) keepSecret(ctx context.Context) (time.Time, error) {
 	st, wanted := &rd.card.Status, rd.card.Spec.Secret
 	name := secretName(rd.card)
 	if st.SecretName != "" && st.SecretName != name {
-		if err := rd.Secrets.Remove(ctx, rd.card, st.SecretName); err != nil {
+		if err := rd.keepOnly(ctx, rd.card, name); err != nil {
 			return time.Time{}, err
 		}
-		st.SecretName, st.Secret = "", nil
 	}
 	if wanted == nil {
 		engine.Drop(rd.card, v1alpha1.ConditionSecretReady)
@@ -123,7 +122,11 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, erro
 	if err != nil {
 		return nil, time.Time{}, rd.orFingerprint(err)
 	}
-	if err := cardsecret.Check(secrets, st.LastFour, st.BIN); err != nil {
+	bin := ""
+	if rd.account.Issuer.Capabilities().NumbersBeginWithBIN {
+		bin = st.BIN
+	}
+	if err := cardsecret.Check(secrets, st.LastFour, bin); err != nil {
 		return nil, time.Time{}, err
 	}
 	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), rd.validUntil(secrets.ValidUntil), nil
@@ -187,13 +190,34 @@ func (rd *round) saySecret(name string) {
 // dropSecret removes the Secret of a card that can no longer pay.
 func (rd *round) dropSecret(ctx context.Context) {
 	_ = rd.Secrets.RemoveOTP(ctx, rd.card) // it ends by itself within minutes
-	if rd.card.Status.SecretName == "" {
-		return
+	_ = rd.keepOnly(ctx, rd.card, "")      // the next round begins with it
+}
+
+// tidySecrets removes the card's Secrets that nobody asks for. It comes before everything
+// that may hold a round up, and does not rely on the status: one that could not be saved
+// does not know what was written.
+func (r *Reconciler) tidySecrets(ctx context.Context, card *v1alpha1.VirtualCard) error {
+	if card.Status.State == string(issuer.StateInactive) {
+		return r.keepOnly(ctx, card, "")
 	}
-	if err := rd.Secrets.Remove(ctx, rd.card, rd.card.Status.SecretName); err == nil {
-		rd.card.Status.SecretName, rd.card.Status.Secret = "", nil
-		engine.Drop(rd.card, v1alpha1.ConditionSecretReady)
+	return r.keepOnly(ctx, card, secretName(card))
+}
+
+// keepOnly removes every Secret of the card but the one of the given name.
+func (r *Reconciler) keepOnly(ctx context.Context, card *v1alpha1.VirtualCard, name string) error {
+	if err := r.Secrets.Tidy(ctx, card, name); err != nil {
+		return err
 	}
+	st := &card.Status
+	if st.SecretName == "" || st.SecretName == name {
+		return nil
+	}
+	if err := r.Secrets.Remove(ctx, card, st.SecretName); err != nil { // the cache may not have it yet
+		return err
+	}
+	st.SecretName, st.Secret = "", nil
+	engine.Drop(card, v1alpha1.ConditionSecretReady)
+	return nil
 }
 
 func secretName(card *v1alpha1.VirtualCard) string {

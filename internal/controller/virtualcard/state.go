@@ -143,6 +143,10 @@ func (rd *round) lessOften() time.Duration {
 }
 
 func (rd *round) changeState(ctx context.Context, step StateStep) error {
+	ctx, err := rd.Permit(ctx, rd.card, rd.account.Timing)
+	if err != nil {
+		return err
+	}
 	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	change, result := rd.account.Issuer.FreezeCard, issuer.StateFrozen
 	if step == StateUnfreeze {

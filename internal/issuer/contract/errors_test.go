@@ -127,6 +127,11 @@ func TestAnOldPermitSendsNothing(t *testing.T) {
 		if s.has(issuer.FeatureFunding) {
 			errs = append(errs, s.issuer.MoveCardFunds(s.ctx, old, transfer(card.ID, issuer.In, "1", "x")))
 		}
+		late := issuer.WithPermit(s.ctx, old)
+		errs = append(errs, s.issuer.FreezeCard(late, card.ID), s.issuer.CloseCard(late, card.ID, id.Closing(card.ID)))
+		if s.has(issuer.FeatureBudgetRename) {
+			errs = append(errs, s.issuer.RenameBudget(late, s.subject.nobody, "x"))
+		}
 		for _, err := range errs {
 			s.class(err, issuer.Expired)
 		}

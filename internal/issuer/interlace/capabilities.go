@@ -44,12 +44,14 @@ func (c *Client) Capabilities() issuer.Capabilities {
 			issuer.CallMoveBudget:   true,
 			issuer.CallCreateHolder: true,
 		},
-		ReplayWindow:  replayWindow,
-		Assumed:       assumed(),
-		PageRows:      c.options.PageSize,
-		MaxLabel:      c.options.MaxLabel,
-		OpeningAmount: quantum.OpeningAmount,
-		OpeningBudget: money.Zero,
+		ReplayWindow: replayWindow,
+		Assumed:      assumed(),
+		PageRows:     c.options.PageSize,
+		// The number is checked against the BIN (§8).
+		NumbersBeginWithBIN: true,
+		MaxLabel:            c.options.MaxLabel,
+		OpeningAmount:       quantum.OpeningAmount,
+		OpeningBudget:       money.Zero,
 	}
 }
 

