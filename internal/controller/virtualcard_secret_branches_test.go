@@ -198,7 +198,7 @@ func TestACodeIsAskedForAfterItsIntervalAtTheLatest(t *testing.T) {
 		interval   *metav1.Duration
 		told, want time.Duration
 	}{
-		"told late":              {nil, 100, 24},
+		"told late":              {nil, 100, 100},
 		"told late, of 72 hours": {hours(72), 100, 72},
 		"told early":             {hours(72), 48, 48},
 		"told nothing":           {nil, 0, 24},

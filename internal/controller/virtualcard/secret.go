@@ -156,24 +156,22 @@ func (rd *round) orFingerprint(err error) error {
 	return err
 }
 
-// doubtfulCVV is how long a code is believed whose issuer renews codes, where the spec does not
-// say how often.
+// doubtfulCVV is how long a code is believed whose issuer renews codes and does not say when.
 const doubtfulCVV = 24 * time.Hour
 
 // validUntil is until when a card's code is right; zero means for good. What the issuer tells is
-// only presumed to be that, so the code is asked for after its interval at the latest, and
-// where nothing is told after a day.
+// only presumed to be that, so a code that the spec wants renewed is asked for after that
+// interval at the latest.
 func (rd *round) validUntil(told time.Time) time.Time {
-	if !rd.account.Has(issuer.FeatureCVVRotation) {
+	asked := rd.card.Spec.CVVRotationInterval
+	switch {
+	case !rd.account.Has(issuer.FeatureCVVRotation) || !told.IsZero() && asked == nil:
 		return told
+	case told.IsZero():
+		told = rd.Clock.Now().Add(doubtfulCVV)
 	}
-	interval := doubtfulCVV
-	if asked := rd.card.Spec.CVVRotationInterval; asked != nil && (asked.Duration < interval || !told.IsZero()) {
-		interval = asked.Duration
-	}
-	latest := rd.Clock.Now().Add(interval)
-	if told.IsZero() || latest.Before(told) {
-		return latest
+	if asked != nil && rd.Clock.Now().Add(asked.Duration).Before(told) {
+		return rd.Clock.Now().Add(asked.Duration)
 	}
 	return told
 }
