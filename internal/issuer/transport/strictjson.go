@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"strings"
 	"unicode"
 )
@@ -17,8 +16,7 @@ const (
 
 // Errors of CheckJSON. None quotes the text.
 var (
-	errNotJSON   = errors.New("the answer is not JSON")
-	errTrailing  = errors.New("something follows the JSON answer")
+	errNotJSON   = errors.New("the answer is not one JSON value")
 	errTooDeep   = errors.New("the JSON answer is nested too deeply")
 	errTooMany   = errors.New("the JSON answer has too many elements")
 	errDuplicate = errors.New("the JSON answer has the same key twice")
@@ -28,68 +26,107 @@ var (
 // members in one object or array, in which no object has two keys that encoding/json
 // would take for the same field.
 func CheckJSON(body []byte) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	if err := checkValue(d, 0); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errTrailing
-	}
-	return nil
-}
-
-func checkValue(d *json.Decoder, depth int) error {
-	t, err := d.Token()
-	if err != nil {
+	if !json.Valid(body) {
 		return errNotJSON
 	}
-	opening, nested := t.(json.Delim)
-	if !nested {
-		return nil
-	}
-	if depth >= maxDepth {
-		return errTooDeep
-	}
-	if err := checkMembers(d, opening, depth); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != nil {
-		return errNotJSON
-	}
-	return nil
-}
-
-func checkMembers(d *json.Decoder, opening json.Delim, depth int) error {
-	keys := map[string]bool{}
-	for n := 0; d.More(); n++ {
-		if n >= maxElements {
-			return errTooMany
-		}
-		if opening == '{' {
-			if err := checkKey(d, keys); err != nil {
+	var open []level
+	for i := 0; i < len(body); i++ {
+		top := len(open) - 1
+		switch body[i] {
+		case '{', '[':
+			if len(open) == maxDepth {
+				return errTooDeep
+			}
+			open = append(open, level{atKey: body[i] == '{', object: body[i] == '{'})
+		case '}', ']':
+			open = open[:top]
+		case ',':
+			if err := open[top].next(); err != nil {
 				return err
 			}
-		}
-		if err := checkValue(d, depth+1); err != nil {
-			return err
+		case '"':
+			end := endOfText(body, i)
+			if top >= 0 && open[top].atKey && !open[top].take(body[i:end+1]) {
+				return errDuplicate
+			}
+			i = end
 		}
 	}
 	return nil
 }
 
-func checkKey(d *json.Decoder, keys map[string]bool) error {
-	t, err := d.Token()
-	key, ok := t.(string)
-	if err != nil || !ok {
-		return errNotJSON
+// endOfText is where the text that begins at from ends, in valid JSON.
+func endOfText(body []byte, from int) int {
+	for i := from + 1; ; i++ {
+		switch body[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
 	}
-	key = strings.Map(fold, key)
-	if keys[key] {
-		return errDuplicate
+}
+
+// level is an object or array that has not ended.
+type level struct {
+	object bool
+	// atKey: what comes next in an object is a key.
+	atKey  bool
+	commas int
+	// few are the first keys, and many has all of them once there are more.
+	few  [][]byte
+	many map[string]bool
+}
+
+const fewKeys = 24
+
+// next begins another element.
+func (l *level) next() error {
+	l.atKey = l.object
+	if l.commas++; l.commas >= maxElements {
+		return errTooMany
 	}
-	keys[key] = true
 	return nil
+}
+
+// take notes a key and reports whether it is a new one.
+func (l *level) take(text []byte) bool {
+	l.atKey = false
+	key := keyOf(text)
+	if l.many != nil {
+		return l.add(key)
+	}
+	for _, known := range l.few {
+		if bytes.EqualFold(known, key) {
+			return false
+		}
+	}
+	if l.few = append(l.few, key); len(l.few) > fewKeys {
+		l.many = map[string]bool{}
+		for _, known := range l.few {
+			l.add(known)
+		}
+	}
+	return true
+}
+
+func (l *level) add(key []byte) bool {
+	folded := strings.Map(fold, string(key))
+	known := l.many[folded]
+	l.many[folded] = true
+	return !known
+}
+
+// keyOf is a key as encoding/json reads it.
+func keyOf(text []byte) []byte {
+	for _, c := range text {
+		if c == '\\' || c >= 0x80 {
+			var key string
+			_ = json.Unmarshal(text, &key) // the whole body is valid
+			return []byte(key)
+		}
+	}
+	return text[1 : len(text)-1]
 }
 
 // fold maps all runes that encoding/json takes for equal to the same one.

@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,6 +12,8 @@ func TestCheckJSON(t *testing.T) {
 	for text, ok := range map[string]bool{
 		`{}`: true, ` [1, {"a": [null]}] `: true, `"x"`: true, `true`: true, `{"a":{"a":1},"b":[{"a":1},{"a":2}]}`: true,
 		``: false, ` `: false, `{`: false, `{"a":1`: false, `[1,]`: false, `{}{}`: false, `{} x`: false, `nul`: false, `<html>`: false,
+		`{"a\"b":"}{","c":"\\","d":[",",",",","]}`: true, `{"a":1,"\u0061":2}`: false, `{"":1,"":2}`: false, `{"a":{"b":1,"b":2}}`: false,
+		manyKeys(100, "k"): true, manyKeys(100, "k50"): false, manyKeys(100, "K7"): false, manyKeys(10, "K7"): false,
 		`{"a":1,"a":2}`: false, `{"a":1,"A":2}`: false, `{"code":0,"Code":1}`: false,
 		`{"k":1,"` + "\u212a" + `":2}`:                              false, // the Kelvin sign folds to k
 		`{"s":1,"` + "\u017f" + `":2}`:                              false, // the long s folds to s
@@ -27,6 +30,17 @@ func TestCheckJSON(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+// manyKeys is an object with the keys k0, k1, …, and one more.
+func manyKeys(n int, more string) string {
+	var b strings.Builder
+	b.WriteString("{")
+	for i := range n {
+		fmt.Fprintf(&b, "%q:%d,", fmt.Sprint("k", i), i)
+	}
+	fmt.Fprintf(&b, "%q:0}", more)
+	return b.String()
 }
 
 func FuzzCheckJSON(f *testing.F) {

@@ -3,6 +3,7 @@ package interlace
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ const (
 // call is one request of an account.
 type call struct {
 	*http.Request
+	values url.Values
 	body   []byte
 	client Client
 	book   ledger.Book
@@ -36,7 +38,12 @@ func (c *call) decode(into any) error { return httpjson.Unmarshal(c.body, into) 
 func (c *call) own(accountID string) error { return c.book.Own(accountID) }
 
 // query is a parameter of the URL.
-func (c *call) query(name string) string { return c.URL.Query().Get(name) }
+func (c *call) query(name string) string {
+	if c.values == nil {
+		c.values = c.URL.Query()
+	}
+	return c.values.Get(name)
+}
 
 // account checks the accountId of the URL, which some lists must have.
 func (c *call) account(required bool) error {

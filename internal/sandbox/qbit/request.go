@@ -2,6 +2,7 @@ package qbit
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 // call is one request of an account.
 type call struct {
 	*http.Request
+	values url.Values
 	writer http.ResponseWriter
 	book   ledger.Book
 }
@@ -26,7 +28,12 @@ func (c *call) decode(into any) error {
 func (c *call) own(accountID string) error { return c.book.Own(accountID) }
 
 // query is a parameter of the URL.
-func (c *call) query(name string) string { return c.URL.Query().Get(name) }
+func (c *call) query(name string) string {
+	if c.values == nil {
+		c.values = c.URL.Query()
+	}
+	return c.values.Get(name)
+}
 
 // page reads page, from 0, and limit, default 10 and capped.
 func (h *Handler) page(c *call) (ledger.Page, error) {

@@ -72,7 +72,7 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 	}
 	w.Calm()
 	if rested {
-		w.RunFor(8 * time.Hour) // everything is read once more: six hours and a fifth
+		w.RunFor(15 * time.Hour) // everything is read once more: twelve hours and a fifth
 		rested = rest(w)
 	}
 	if rested {
@@ -110,7 +110,7 @@ func rest(w *world.World) bool {
 }
 
 // silence is a day in which nothing has to be done. Looking is allowed, in measure: the
-// slowest poll is five minutes, and the issuer is read every six hours.
+// slowest poll is five minutes, and the issuer is read every twelve hours.
 func silence(w *world.World, objects int) []oracle.Violation {
 	writes, mutations, rounds := w.Writes, w.Mutations, w.Rounds
 	run(w, 24*time.Hour)

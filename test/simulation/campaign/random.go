@@ -19,7 +19,7 @@ func Random(seed uint64) history.History {
 	h.Trust = h.World.Dialect.Deduplicate[qbit.CallWithdraw] && h.World.Dialect.KeyLifetime == 0 && g.one(3)
 	h.Actions = g.actions()
 	h = h.In(g.speech())
-	h.PageSize = pick[int32](g, 0, 1)
+	h.PageSize = pick[int32](g, 0, 0, 0, 1)
 	h.World.Faults = g.faults(h)
 	return h
 }
@@ -36,10 +36,10 @@ func pick[T any](g generator, from ...T) T { return from[g.IntN(len(from))] }
 
 // speech draws a dialect; most histories are of the one that can do most.
 func (g generator) speech() world.Speech {
-	switch n := g.IntN(20); {
+	switch n := g.IntN(40); {
 	case n == 0: // its requests are signed, which takes as long as the rest of a history
 		return world.QITech
-	case n < 5:
+	case n < 9:
 		return world.Interlace
 	default:
 		return world.Qbit

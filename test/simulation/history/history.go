@@ -15,7 +15,7 @@ type History struct {
 	World world.Options
 	// Trust is spec.assumptions.replay AsDocumented.
 	Trust bool
-	// Sync is spec.syncInterval; default 6h.
+	// Sync is spec.syncInterval; default 12h.
 	Sync time.Duration
 	// PageSize is spec.<dialect>.pageSize: of 1, few cards make many pages; 0 is the default.
 	PageSize int32

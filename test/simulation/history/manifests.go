@@ -22,7 +22,7 @@ var bank = v1alpha1.IssuerReference{Name: "bank"}
 func (h History) issuer() *v1alpha1.CardIssuer {
 	every := h.Sync
 	if every == 0 {
-		every = 6 * time.Hour
+		every = 12 * time.Hour
 	}
 	replay := v1alpha1.ReplayNever
 	if h.Trust {
