@@ -79,10 +79,10 @@ func TestAMovementThatWasClaimedAheadAndNeverSentIsSentInTheEnd(t *testing.T) {
 // A claim that is not used in time, or in its own round, is made again.
 func TestAMovementIsClaimedAnewWhereTheFirstClaimIsOld(t *testing.T) {
 	for why, meanwhile := range map[string]func(*world){
-		"half the window is over": func(w *world) {
+		"the window is nearly over": func(w *world) {
 			w.on["CardMovements"] = func(n int) {
 				if n == 1 {
-					w.clock.Advance(3 * time.Second)
+					w.clock.Advance(4100 * time.Millisecond)
 				}
 			}
 		},

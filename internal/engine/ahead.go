@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -38,20 +40,23 @@ func promoted(creation v1alpha1.Intent, remoteID string) v1alpha1.Intent {
 }
 
 // claimedAhead reports whether an intent is the one that this round has claimed already, and
-// dates it so. In the second half of the window a new claim is the better one: the call may
-// have to wait for its turn.
+// dates it so. It is called with a turn in hand, so that the call needs a moment only; at the
+// end of the window a new claim is the better one.
 func (e *Engine) claimedAhead(o v1alpha1.LedgerObject, intent *v1alpha1.Intent, t Timing) bool {
 	held, claimed := e.ahead.LoadAndDelete(o.GetUID())
 	if !claimed {
 		return false
 	}
 	ahead, ok := held.(v1alpha1.Intent)
-	if !ok || !sameOrder(ahead, *intent) || e.Clock.Now().After(ahead.ClaimedAt.Add(t.Window/2)) {
+	if !ok || !sameOrder(ahead, *intent) || e.Clock.Now().After(ahead.ClaimedAt.Add(t.Window-aMoment)) {
 		return false
 	}
 	intent.ClaimedAt = ahead.ClaimedAt
 	return true
 }
+
+// aMoment is ample for a call that has its turn to be on the wire.
+const aMoment = time.Second
 
 // sameOrder reports whether two intents would send the same.
 func sameOrder(a, b v1alpha1.Intent) bool {
