@@ -113,7 +113,8 @@ func (r *rush) run(cards, workers int) {
 	var all sync.WaitGroup
 	for n := range cards {
 		all.Go(func() {
-			for !r.round(nameOf(n), free) {
+			for done := false; !done; {
+				done = r.round(nameOf(n), free)
 			}
 		})
 	}

@@ -114,14 +114,14 @@ func TestOneCardOfManyIsReadAlone(t *testing.T) {
 
 // Only a complete list says that there is no such card.
 func TestACardThatIsNotFoundAloneIsLookedForAmongAll(t *testing.T) {
-	for why, break_ := range map[string]func(*many){
+	for why, meddle := range map[string]func(*many){
 		"it is not there":                 func(l *many) { l.cards = l.cards[1:] },
 		"the issuer has no such call":     func(l *many) { l.err = &issuer.Error{Class: issuer.Unsupported} },
 		"its answer cannot be understood": func(l *many) { l.err = &issuer.Error{Class: issuer.Malformed} },
 	} {
 		t.Run(why, func(t *testing.T) {
 			l, m, now := crowded(t)
-			break_(l)
+			meddle(l)
 			_, found, err := m.Card(ctx, "1", now.Now())
 			if err != nil || found != (len(l.cards) == 3) || l.sweeps != 2 {
 				t.Errorf("found %v after %d sweeps, %v", found, l.sweeps, err)

@@ -116,41 +116,47 @@ func (rd *round) holder(ctx context.Context, since time.Time) (issuer.Holder, bo
 }
 
 // samePerson finds the one whom the issuer has registered under an id, or somebody of the same
-// name and e-mail address. Which ids a list of products has is not documented, so it refuses
-// nobody; it only says who goes first: one who may have cards and the product, one who may have
-// cards of which nothing is told, one who may have the product soon, one who may have cards;
-// then one who may yet, and one who may not. It is a pure function.
+// name and e-mail address; of several the one who may soonest have the card. It is a pure
+// function.
 func samePerson(holders []issuer.Holder, wanted v1alpha1.Cardholder, registered string, product v1alpha1.CardProduct) (issuer.Holder, bool) {
-	rank := func(h issuer.Holder) int {
-		named := slices.Contains(h.BINs, product.ID) || slices.Contains(h.BINs, product.BIN)
-		switch {
-		case h.State == issuer.HolderInactive:
-			return 0
-		case h.State == issuer.HolderPending && named:
-			return 3
-		case h.State == issuer.HolderPending:
-			return 1
-		case named:
-			return 5
-		case len(h.BINs) == 0:
-			return 4
-		}
-		return 2
-	}
 	before := func(a, b issuer.Holder) bool {
-		if rank(a) != rank(b) {
-			return rank(a) > rank(b)
+		if x, y := holderRank(a, product), holderRank(b, product); x != y {
+			return x > y
 		}
 		return a.ID == registered || b.ID != registered && a.ID < b.ID
 	}
 	var best issuer.Holder
 	for _, h := range holders {
-		same := strings.EqualFold(h.FirstName, wanted.FirstName) && strings.EqualFold(h.LastName, wanted.LastName) && strings.EqualFold(h.Email, wanted.Email)
-		if (same || h.ID == registered) && (best.ID == "" || before(h, best)) {
+		if (h.ID == registered || isPerson(h, wanted)) && (best.ID == "" || before(h, best)) {
 			best = h
 		}
 	}
 	return best, best.ID != ""
+}
+
+func isPerson(h issuer.Holder, wanted v1alpha1.Cardholder) bool {
+	return strings.EqualFold(h.FirstName, wanted.FirstName) && strings.EqualFold(h.LastName, wanted.LastName) && strings.EqualFold(h.Email, wanted.Email)
+}
+
+// holderRank says who goes first: one who may have cards and the product, one who may have
+// cards of which nothing is told, one who may have the product soon, one who may have cards;
+// then one who may yet, and one who may not. Which ids a list of products has is not
+// documented, so it refuses nobody.
+func holderRank(h issuer.Holder, product v1alpha1.CardProduct) int {
+	named := slices.Contains(h.BINs, product.ID) || slices.Contains(h.BINs, product.BIN)
+	switch {
+	case h.State == issuer.HolderInactive:
+		return 0
+	case h.State == issuer.HolderPending && named:
+		return 3
+	case h.State == issuer.HolderPending:
+		return 1
+	case named:
+		return 5
+	case len(h.BINs) == 0:
+		return 4
+	}
+	return 2
 }
 
 // decideHolder says what a cardholder's state means; it is a pure function.

@@ -118,13 +118,16 @@ func unwanted(has []issuer.Limit, wanted map[issuer.Interval]money.Amount) strin
 }
 
 func (c *Client) takeSteps(ctx context.Context, op, cardID string, steps []wireVelocity) error {
-	for _, step := range steps {
+	for i, step := range steps {
+		permitted := ctx
+		if i > 0 { // what has begun is ended: half of it may be no limit at all
+			permitted = issuer.WithPermit(ctx, issuer.Permit{})
+		}
 		step.AccountID = c.accountID
 		k := session.Mutate(op, http.MethodPut, cardPath(cardID)+"/velocity-control", issuer.Permit{}, step)
-		if err := c.session.Do(ctx, k, confirmed(cardID)); err != nil {
+		if err := c.session.Do(permitted, k, confirmed(cardID)); err != nil {
 			return err
 		}
-		ctx = issuer.WithPermit(ctx, issuer.Permit{}) // what has begun is ended: half of it may be no limit at all
 	}
 	return nil
 }

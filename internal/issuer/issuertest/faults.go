@@ -2,6 +2,7 @@ package issuertest
 
 import (
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -33,46 +34,59 @@ const (
 // Faults are those that every call of the vendor's open APIs is to survive. Their bodies
 // are understood, or not, alike in each dialect.
 func Faults() map[string]Fault {
+	faults := statuses()
+	maps.Copy(faults, bodies())
+	return faults
+}
+
+// statuses are faults below HTTP and by its status.
+func statuses() map[string]Fault {
 	return map[string]Fault{
-		TimedOut:             {hang, unavailable, ambiguous},
-		"reset":              {Hijack("", true), unavailable, ambiguous},
-		"hang-up":            {Hijack("", false), unavailable, ambiguous},
-		"reset in the head":  {Hijack("HTTP/1.1 200 OK\r\nContent-", true), unavailable, ambiguous},
-		"cut in the body":    {Hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":true}", false), unavailable, ambiguous},
-		"cut chunk":          {Hijack("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"data\":true}", false), unavailable, ambiguous},
-		"no HTTP":            {Hijack("SSH-2.0-OpenSSH\r\n\r\n", false), unavailable, ambiguous},
-		"huge head":          {Hijack("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 1<<20), false), unavailable, ambiguous},
-		"500":                {Says(500, `{"code":500,"message":"oops"}`), unavailable, ambiguous},
-		"502 page":           {Says(502, Page), unavailable, ambiguous},
-		"503":                {Says(503, ""), unavailable, ambiguous},
-		"504":                {Says(504, No), unavailable, ambiguous},
-		"408":                {Says(408, No), unavailable, ambiguous},
-		"402":                {Says(402, No), refused, refused},
-		"406":                {Says(406, No), refused, refused},
-		"409":                {Says(409, No), refused, refused},
-		"409 twin":           {Says(409, `{"code":40010,"message":"Transaction in progress"}`), refused, ambiguous},
-		"409 done":           {Says(409, `{"code":40010,"message":"this request was processed already"}`), refused, ambiguous},
-		"409 no words":       {Says(409, `{"code":40010}`), refused, ambiguous},
-		"412":                {Says(412, No), refused, refused},
-		"425":                {Says(425, No), refused, ambiguous},
-		"409 page":           {Says(409, Page), malformed, ambiguous},
-		"429":                {Says(429, ""), issuer.RateLimited, issuer.RateLimited},
-		"401":                {Says(401, Page), issuer.Unauthorized, issuer.Unauthorized},
-		"403":                {Says(403, No), issuer.Forbidden, issuer.Forbidden},
-		"403 page":           {Says(403, Page), issuer.Forbidden, ambiguous},
-		"404":                {Says(404, No), issuer.NotFound, issuer.NotFound},
-		"404 page":           {Says(404, Page), malformed, ambiguous},
-		"400":                {Says(400, No), refused, refused},
-		"400 text code":      {Says(400, `{"code":"E17","message":"a"}`), malformed, ambiguous},
-		"400 list of texts":  {Says(400, `{"code":17,"message":["a"]}`), malformed, ambiguous},
-		"400 page":           {Says(400, Page), malformed, ambiguous},
-		"400 empty":          {Says(400, ""), malformed, ambiguous},
-		"400 code 0":         {Says(400, `{"code":0,"message":"ok","data":true}`), malformed, ambiguous},
-		"400 no code":        {Says(400, `{"message":"bad"}`), malformed, ambiguous},
-		"400 two codes":      {Says(400, `{"code":1,"Code":2}`), malformed, ambiguous},
-		"405":                {Says(405, No), refused, refused},
-		"413":                {Says(413, No), refused, refused},
-		"422":                {Says(422, No), refused, refused},
+		TimedOut:            {hang, unavailable, ambiguous},
+		"reset":             {Hijack("", true), unavailable, ambiguous},
+		"hang-up":           {Hijack("", false), unavailable, ambiguous},
+		"reset in the head": {Hijack("HTTP/1.1 200 OK\r\nContent-", true), unavailable, ambiguous},
+		"cut in the body":   {Hijack("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":true}", false), unavailable, ambiguous},
+		"cut chunk":         {Hijack("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"data\":true}", false), unavailable, ambiguous},
+		"no HTTP":           {Hijack("SSH-2.0-OpenSSH\r\n\r\n", false), unavailable, ambiguous},
+		"huge head":         {Hijack("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 1<<20), false), unavailable, ambiguous},
+		"500":               {Says(500, `{"code":500,"message":"oops"}`), unavailable, ambiguous},
+		"502 page":          {Says(502, Page), unavailable, ambiguous},
+		"503":               {Says(503, ""), unavailable, ambiguous},
+		"504":               {Says(504, No), unavailable, ambiguous},
+		"408":               {Says(408, No), unavailable, ambiguous},
+		"402":               {Says(402, No), refused, refused},
+		"406":               {Says(406, No), refused, refused},
+		"409":               {Says(409, No), refused, refused},
+		"409 twin":          {Says(409, `{"code":40010,"message":"Transaction in progress"}`), refused, ambiguous},
+		"409 done":          {Says(409, `{"code":40010,"message":"this request was processed already"}`), refused, ambiguous},
+		"409 no words":      {Says(409, `{"code":40010}`), refused, ambiguous},
+		"412":               {Says(412, No), refused, refused},
+		"425":               {Says(425, No), refused, ambiguous},
+		"409 page":          {Says(409, Page), malformed, ambiguous},
+		"429":               {Says(429, ""), issuer.RateLimited, issuer.RateLimited},
+		"401":               {Says(401, Page), issuer.Unauthorized, issuer.Unauthorized},
+		"403":               {Says(403, No), issuer.Forbidden, issuer.Forbidden},
+		"403 page":          {Says(403, Page), issuer.Forbidden, ambiguous},
+		"404":               {Says(404, No), issuer.NotFound, issuer.NotFound},
+		"404 page":          {Says(404, Page), malformed, ambiguous},
+		"400":               {Says(400, No), refused, refused},
+		"400 text code":     {Says(400, `{"code":"E17","message":"a"}`), malformed, ambiguous},
+		"400 list of texts": {Says(400, `{"code":17,"message":["a"]}`), malformed, ambiguous},
+		"400 page":          {Says(400, Page), malformed, ambiguous},
+		"400 empty":         {Says(400, ""), malformed, ambiguous},
+		"400 code 0":        {Says(400, `{"code":0,"message":"ok","data":true}`), malformed, ambiguous},
+		"400 no code":       {Says(400, `{"message":"bad"}`), malformed, ambiguous},
+		"400 two codes":     {Says(400, `{"code":1,"Code":2}`), malformed, ambiguous},
+		"405":               {Says(405, No), refused, refused},
+		"413":               {Says(413, No), refused, refused},
+		"422":               {Says(422, No), refused, refused},
+	}
+}
+
+// bodies are faults of what an answer says.
+func bodies() map[string]Fault {
+	return map[string]Fault{
 		"redirect":           {Redirect, malformed, ambiguous},
 		"304":                {Says(304, ""), malformed, ambiguous},
 		"empty":              {Says(200, ""), malformed, ambiguous},

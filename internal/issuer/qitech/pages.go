@@ -89,26 +89,39 @@ func (r *reading) take(p page) (fresh []issuer.Card, ended bool, err error) {
 	if len(p.cards) == 0 {
 		return nil, true, nil
 	}
-	var ids []string
-	for _, card := range p.cards {
-		ids = append(ids, card.ID)
+	fresh = r.unknown(p.cards)
+	r.turns = r.turns || r.last != nil && len(fresh) > 0
+	if r.stale++; len(fresh) > 0 {
+		r.stale = 0
+	}
+	ended = r.again(p.cards) == repeatedPages
+	if ended && !r.turns && !p.short || r.stale == stalePages {
+		return nil, false, listError("the pages of the list repeat one another")
+	}
+	return fresh, ended, nil
+}
+
+// unknown are the cards that no page has shown before.
+func (r *reading) unknown(cards []issuer.Card) (fresh []issuer.Card) {
+	for _, card := range cards {
 		if !r.known[card.ID] {
 			r.known[card.ID] = true
 			fresh = append(fresh, card)
 		}
 	}
-	r.turns = r.turns || r.last != nil && len(fresh) > 0
+	return fresh
+}
+
+// again counts how often the latest page has come again.
+func (r *reading) again(cards []issuer.Card) int {
+	var ids []string
+	for _, card := range cards {
+		ids = append(ids, card.ID)
+	}
+	r.repeated++
 	if !slices.Equal(ids, r.last) {
 		r.repeated = 0
-	} else if r.repeated++; r.repeated == repeatedPages {
-		ended = true
 	}
 	r.last = ids
-	if r.stale++; len(fresh) > 0 {
-		r.stale = 0
-	}
-	if ended && !r.turns && !p.short || r.stale == stalePages {
-		return nil, false, listError("the pages of the list repeat one another")
-	}
-	return fresh, ended, nil
+	return r.repeated
 }
