@@ -31,6 +31,9 @@ type round struct {
 	account   *account.Account
 	suspended bool
 	remote    issuer.Card
+	// isNew: the card was ordered in this round. What it holds is read after its first money,
+	// which its claim does not wait long for.
+	isNew bool
 }
 
 // Sync brings a card as far as it can be brought now.
@@ -101,7 +104,9 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	}
 	rd.observe(ctx)
 	err := rd.setState(ctx)
-	rd.observeBalance(ctx)
+	if !rd.isNew {
+		rd.observeBalance(ctx)
+	}
 	rd.observeHolder(ctx)
 	if err != nil {
 		return 0, engine.In(v1alpha1.ConditionSynced, rd.settleMoney(ctx, err))

@@ -19,6 +19,9 @@ func (rd *round) moveMoney(ctx context.Context) error {
 	if !rd.hasMoney() {
 		engine.Drop(rd.card, v1alpha1.ConditionFunded)
 		rd.card.Status.SettlingSince = nil // there is no money to be told of
+		if rd.isNew {
+			rd.observeBalance(ctx)
+		}
 		return nil
 	}
 	began, moves := rd.Clock.Now(), rd.card.Status.Movements+rd.card.Status.Holds
@@ -38,7 +41,7 @@ func (rd *round) moveMoney(ctx context.Context) error {
 		}
 	}
 	rd.sayFunded()
-	if moves != rd.card.Status.Movements+rd.card.Status.Holds {
+	if rd.isNew || moves != rd.card.Status.Movements+rd.card.Status.Holds {
 		rd.observeBalance(ctx)
 	}
 	return nil

@@ -84,7 +84,7 @@ func (rd *round) issued(ctx context.Context, order issuer.CardOrder, pursuit eng
 	if pursuit.End != engine.EndHappened {
 		return nil
 	}
-	rd.card.Status.ID = pursuit.Sighting.Reference
+	rd.card.Status.ID, rd.isNew = pursuit.Sighting.Reference, true
 	if order.Type != issuer.BudgetCard && rd.account.Has(issuer.FeatureFunding) {
 		rd.card.Status.Funded = order.Opening.String()
 		if rd.account.Has(issuer.FeatureHolds) {
