@@ -95,6 +95,10 @@ simulate: ## Play every fault at every call, random histories, and planted bugs.
 endure: ## Kill and stop real managers for minutes under faults. ENDURE_CARDS=, ENDURE_WITHDRAWALS=, ENDURE_TIME= make it longer.
 	@assets=$$($(GO) run ./hack/assets) && KUBEBUILDER_ASSETS="$$assets" $(GO) test $(if $(RACE),-race) -timeout 60m -v $(ARGS) ./test/endurance
 
+.PHONY: fuzz
+fuzz: ## Feed garbage to every decoder and verifier of what others send. FUZZTIME=20s is for each.
+	@hack/fuzz.sh $(FUZZTIME)
+
 .PHONY: bench
 bench: ## Measure 200, 1,000 and 10,000 cards beside a plain controller; writes docs/benchmarks.*. ARGS= as in docs/benchmarks.md.
 	@$(GO) run ./test/bench -out=docs $(ARGS)
