@@ -139,6 +139,9 @@ func (c *Client) exchange(ctx context.Context, r Request) (Response, error) {
 		return Response{}, err
 	}
 	answer, err := c.network.RoundTrip(hr)
+	if answer == nil {
+		c.gate.Unanswered()
+	}
 	if err != nil {
 		return Response{}, r.sendError(err, once)
 	}

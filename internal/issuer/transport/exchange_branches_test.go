@@ -149,3 +149,23 @@ func TestJSONWhoseKeysAreNone(t *testing.T) {
 		}
 	}
 }
+
+// An issuer that answers nothing, or only that it cannot, is soon asked no more for a while.
+func TestADeadIssuerIsNotAskedByEveryCall(t *testing.T) {
+	for why, answer := range map[string]func(*http.Request) (*http.Response, error){
+		"no answer": func(*http.Request) (*http.Response, error) { return nil, net.ErrClosed },
+		"500": func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 500, Header: http.Header{}, Body: http.NoBody}, nil
+		},
+	} {
+		n := &network{answer: answer}
+		c := clientOver(t, n)
+		var last error
+		for range 3 * breakAfter {
+			last = c.Do(t.Context(), look, nothing)
+		}
+		if n.calls != breakAfter || !issuer.Is(last, issuer.Unavailable) || !strings.Contains(last.Error(), "without an answer") {
+			t.Errorf("%s: %d calls, %v", why, n.calls, last)
+		}
+	}
+}

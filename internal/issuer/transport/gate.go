@@ -21,6 +21,12 @@ const (
 	// bounds what an issuer may ask for.
 	firstPark = 5 * time.Second
 	maxPark   = 10 * time.Minute
+	// breakAfter is how many calls in a row go without an answer before the account rests, so
+	// that a dead issuer does not hold every worker for the length of a time-out. The rest
+	// doubles up to maxBreak, and begins anew with one more call that is not answered.
+	breakAfter = 8
+	firstBreak = 3 * time.Second
+	maxBreak   = 12 * time.Second
 )
 
 // Gate paces the calls of one issuer account. Every client of the account shares it.
@@ -32,13 +38,15 @@ type Gate struct {
 	mu      sync.Mutex
 	parked  time.Time     // nothing passes before this instant
 	penalty time.Duration // the next park that the issuer does not time itself
+	silent  int           // calls without an answer since the latest one with
+	pause   time.Duration // the next rest of an issuer that does not answer
 }
 
 // NewGate returns a gate for requestsPerSecond with bursts of burst; zero or less means
 // the default of 5 and 10.
 func NewGate(c clock.Clock, requestsPerSecond float64, burst int) *Gate {
 	limit, burst := gateLimits(requestsPerSecond, burst)
-	return &Gate{clock: c, limiter: rate.NewLimiter(limit, burst), penalty: firstPark}
+	return &Gate{clock: c, limiter: rate.NewLimiter(limit, burst), penalty: firstPark, pause: firstBreak}
 }
 
 // SetLimit changes the rate of a gate in use; zero or less means the default.
@@ -60,7 +68,8 @@ func gateLimits(requestsPerSecond float64, burst int) (rate.Limit, int) {
 }
 
 // Pass waits for one slot. While the account is parked for longer than two seconds it
-// returns an error of class RateLimited at once, so that no worker sleeps through it.
+// returns an error of class RateLimited at once, so that no worker sleeps through it; of class
+// Unavailable where it rests because the issuer does not answer.
 func (g *Gate) Pass(ctx context.Context, p Priority) error {
 	if _, err := g.rest(); err != nil {
 		return err
@@ -101,6 +110,10 @@ func (g *Gate) rest() (time.Duration, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	rest := g.parked.Sub(g.clock.Now())
+	if rest > longestRest && g.silent >= breakAfter {
+		return rest, &issuer.Error{Class: issuer.Unavailable, RetryAfter: rest,
+			Message: "the issuer has left many calls in a row without an answer; it is asked again in a few seconds"}
+	}
 	if rest > longestRest {
 		return rest, &issuer.Error{Class: issuer.RateLimited, RetryAfter: rest,
 			Message: "the account is resting as the issuer asked"}
@@ -122,6 +135,7 @@ func (g *Gate) Park(until time.Time) {
 func (g *Gate) Throttled(asked time.Duration) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.silent, g.pause = 0, firstBreak
 	if asked <= 0 {
 		asked = g.penalty
 		g.penalty = min(2*g.penalty, maxPark)
@@ -133,7 +147,20 @@ func (g *Gate) Throttled(asked time.Duration) time.Duration {
 func (g *Gate) Answered() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.penalty = firstPark
+	g.penalty, g.pause, g.silent = firstPark, firstBreak, 0
+}
+
+// Unanswered records a call that the issuer left without an answer, or answered with an error
+// of its server. Calls that were under way when the rest began do not make it longer.
+func (g *Gate) Unanswered() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.silent++
+	if g.silent < breakAfter || g.clock.Now().Before(g.parked) {
+		return
+	}
+	g.park(g.pause)
+	g.pause = min(2*g.pause, maxBreak)
 }
 
 func (g *Gate) park(d time.Duration) time.Duration {

@@ -147,3 +147,46 @@ func TestBlock(t *testing.T) {
 		t.Error("blocked after it worked")
 	}
 }
+
+// A dead issuer holds the workers for a few time-outs, and is then asked now and again until
+// it answers.
+func TestADeadIssuerIsLeftAlone(t *testing.T) {
+	c := clock.NewFake(epoch)
+	g := transport.NewGate(c, 1000, 1000)
+	pass := func() error { return g.Pass(t.Context(), transport.Sending) }
+	silence := func(calls int) {
+		for range calls {
+			g.Unanswered()
+		}
+	}
+	silence(7)
+	if err := pass(); err != nil {
+		t.Fatalf("some lost answers are no outage: %v", err)
+	}
+	g.Answered()
+	silence(7)
+	if err := pass(); err != nil {
+		t.Fatalf("an answer makes good what was before: %v", err)
+	}
+	for _, rest := range []time.Duration{3 * time.Second, 6 * time.Second, 12 * time.Second, 12 * time.Second} {
+		silence(40) // as many as were under way
+		var e *issuer.Error
+		if err := pass(); !errors.As(err, &e) || e.Class != issuer.Unavailable || e.RetryAfter != rest || issuer.OutcomeOf(err) != issuer.Deferred {
+			t.Fatalf("%v, want a rest of %v", err, rest)
+		}
+		c.Advance(rest)
+		if err := pass(); err != nil {
+			t.Fatalf("then it is asked again: %v", err)
+		}
+	}
+	g.Answered()
+	silence(7)
+	if err := pass(); err != nil {
+		t.Fatal(err)
+	}
+	silence(1)
+	g.Throttled(time.Minute)
+	if err := pass(); !issuer.Is(err, issuer.RateLimited) {
+		t.Errorf("a 429 is an answer: %v", err)
+	}
+}

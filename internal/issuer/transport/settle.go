@@ -38,7 +38,11 @@ func (c *Client) byStatus(r Request, status int, retryAfter string) error {
 		err.RetryAfter = c.gate.Throttled(wait)
 		return err
 	}
-	c.gate.Answered()
+	if status < 500 {
+		c.gate.Answered()
+	} else {
+		c.gate.Unanswered()
+	}
 	switch {
 	case status == http.StatusUnauthorized:
 		return r.Definite(issuer.Unauthorized, status, "", "")
