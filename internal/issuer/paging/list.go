@@ -54,14 +54,15 @@ const maxReadings = 4
 // All returns every row of the list, or an error.
 //
 // A row can slip through between two pages when it, or another one, changes its place. A
-// total that stayed the same and was reached says that none did. Without one the list is
+// total that stayed the same and was reached says that none did; so does one that only grew
+// while the pages were turned one by one. Without that the list is
 // read again, until a reading brings nothing new, and the readings are united. (A deletion
 // and an insertion that happen together leave the total alone. Nothing in a list shows
 // that; whoever concludes from absence looks twice for that reason too.)
 func (l List[T]) All(ctx context.Context) ([]T, error) {
-	seen, err := l.scan(ctx)
+	seen, err := l.scan(ctx, l.Ahead)
 	if errors.Is(err, errMoved) {
-		seen, err = l.scan(ctx)
+		seen, err = l.scan(ctx, 1)
 	}
 	sure := err == nil && seen.steady()
 	for n := 1; err == nil && !sure; n++ {
@@ -70,7 +71,7 @@ func (l List[T]) All(ctx context.Context) ([]T, error) {
 			break
 		}
 		var next *reading[T]
-		if next, err = l.scan(ctx); err == nil {
+		if next, err = l.scan(ctx, 1); err == nil {
 			sure = next.steady() || seen.covers(next)
 			next.add(seen.rows, l.ID)
 			seen = next
@@ -114,12 +115,12 @@ func (l List[T]) classified(err error) error {
 	return &issuer.Error{Class: issuer.Malformed, Op: l.Op, Message: err.Error()}
 }
 
-// scan reads the list once from its first page to its end.
-func (l List[T]) scan(ctx context.Context) (*reading[T], error) {
+// scan reads the list once from its first page to its end, up to ahead pages at a time.
+func (l List[T]) scan(ctx context.Context, ahead int) (*reading[T], error) {
 	_, trusted := l.Totals.proven.Load(l.Name)
-	r := &reading[T]{limit: l.Limit, wanted: l.Wanted, trusted: trusted, known: map[string]bool{}}
+	r := &reading[T]{limit: l.Limit, wanted: l.Wanted, trusted: trusted, serial: ahead < 2, known: map[string]bool{}}
 	for r.pages < l.MaxPages {
-		pages, err := l.fetch(ctx, r.pages, min(r.ahead(l.Ahead), l.MaxPages-r.pages))
+		pages, err := l.fetch(ctx, r.pages, min(r.ahead(ahead), l.MaxPages-r.pages))
 		if err != nil {
 			return nil, err
 		}
@@ -172,7 +173,7 @@ func (l List[T]) endless(total int64) error {
 func (l List[T]) learn(r *reading[T]) {
 	switch {
 	case r.served():
-	case !r.agrees():
+	case !r.complete():
 		l.Totals.proven.Delete(l.Name)
 	case r.proven && !r.moved:
 		l.Totals.proven.Store(l.Name, true)

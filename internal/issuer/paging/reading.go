@@ -22,10 +22,16 @@ type reading[T any] struct {
 	// told says that there was a total at all, and proven that one was more than its own
 	// page had: it is not the number of rows on the page.
 	told, proven bool
-	// moved says that the total changed on the way.
-	moved bool
+	// start is the first total that was told; shrunk says that a later one was less than one
+	// before it, and moved that the total changed at all.
+	start         int64
+	shrunk, moved bool
+	// serial: each page was asked for after the one before it had come.
+	serial bool
 	// stale counts the latest pages that brought nothing new.
 	stale int
+	// read is how many rows the pages had, those that came twice included.
+	read int64
 	// pages were read; first and last are the sizes of the first and the latest of them.
 	pages, first, last int
 }
@@ -34,6 +40,7 @@ type reading[T any] struct {
 func (r *reading[T]) take(p Page[T], id func(T) string) (done bool) {
 	r.pages++
 	r.last = len(p.Rows)
+	r.read += int64(r.last)
 	if r.pages == 1 {
 		r.first = r.last
 	}
@@ -52,7 +59,11 @@ func (r *reading[T]) note(total wire.Count) {
 		return
 	}
 	r.proven = r.proven || total.N > int64(r.last)
-	r.moved = r.moved || r.total != 0 && r.total != total.N
+	if r.total == 0 {
+		r.start, r.total = total.N, total.N
+	}
+	r.moved = r.moved || r.total != total.N
+	r.shrunk = r.shrunk || r.total > total.N
 	r.total = total.N
 }
 
@@ -104,14 +115,25 @@ func (r *reading[T]) served() bool {
 // agrees reports whether exactly as many rows were seen as were promised.
 func (r *reading[T]) agrees() bool { return int64(len(r.rows)) == r.total }
 
+// complete reports whether every row was seen that was there when the reading began. Rows that
+// are inserted push others towards the end, so whoever turns the pages one by one sees some of
+// those twice and misses none; a list that only grew need not be as long as what was seen.
+func (r *reading[T]) complete() bool {
+	atEnd := r.last == 0 || r.read >= r.total
+	grew := r.serial && r.proven && r.start > 0 && !r.shrunk && int64(len(r.rows)) >= r.start
+	return r.agrees() || grew && atEnd
+}
+
 // steady reports whether the reading needs no other: the issuer's own total vouches for
 // it, or nothing else is looked for.
-func (r *reading[T]) steady() bool { return r.served() || r.told && !r.moved && r.agrees() }
+func (r *reading[T]) steady() bool {
+	return r.served() || r.told && (!r.moved || r.serial && !r.shrunk) && r.complete()
+}
 
 // verdict is the error of a reading that ended before it was complete, or that did not
 // end but began to repeat itself.
 func (r *reading[T]) verdict() error {
-	if r.served() {
+	if r.served() || r.complete() {
 		return nil
 	}
 	if int64(len(r.rows)) < r.total || r.last > 0 && r.stale > 0 && !r.agrees() {

@@ -60,3 +60,65 @@ func TestShortReadingIsAnError(t *testing.T) {
 		}
 	})
 }
+
+// A list into which others insert, wherever, is read in one pass: whatever was there when the
+// reading began is seen, though the total never stands still.
+func TestReadingAListThatGrows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		limit := rapid.IntRange(1, 8).Draw(t, "limit")
+		var all []string
+		for i := range rapid.IntRange(limit+1, 40).Draw(t, "rows") {
+			all = append(all, fmt.Sprint("row ", i))
+		}
+		began := slices.Clone(all)
+		r := &reading[string]{limit: limit, serial: true, known: map[string]bool{}}
+		for n := 0; n < 200; n++ {
+			rows := all[min(n*limit, len(all)):min((n+1)*limit, len(all))]
+			done := r.take(Page[string]{slices.Clone(rows), wire.Count{N: int64(len(all)), Known: true}}, func(s string) string { return s })
+			if done {
+				break
+			}
+			for i := range rapid.IntRange(0, 2).Draw(t, "inserted") {
+				all = slices.Insert(all, rapid.IntRange(0, len(all)).Draw(t, "at"), fmt.Sprint("new ", n, i))
+			}
+		}
+		if r.verdict() != nil || !r.steady() {
+			return // it is read again
+		}
+		for _, row := range began {
+			if !r.known[row] {
+				t.Fatalf("%s was there and was not seen: %q", row, r.rows)
+			}
+		}
+	})
+}
+
+// One that also shrinks, or whose pages were not turned one by one, is read again.
+func TestWhatDoesNotVouchForAGrowingList(t *testing.T) {
+	pages := func(r *reading[string], totals ...int64) *reading[string] {
+		for n, total := range totals {
+			rows := []string{fmt.Sprint(n, "a"), fmt.Sprint(n, "b")}
+			if n == len(totals)-1 {
+				rows = nil
+			}
+			r.take(Page[string]{rows, wire.Count{N: total, Known: true}}, func(s string) string { return s })
+		}
+		return r
+	}
+	open := func(serial bool) *reading[string] {
+		return &reading[string]{limit: 2, serial: serial, known: map[string]bool{}}
+	}
+	for why, c := range map[string]struct {
+		r    *reading[string]
+		sure bool
+	}{
+		"it grew":                  {pages(open(true), 4, 5, 5), true},
+		"its pages came together":  {pages(open(false), 4, 5, 5), false},
+		"it shrank":                {pages(open(true), 4, 5, 4), false},
+		"fewer rows than it began": {pages(open(true), 5, 6, 6), false},
+	} {
+		if got := c.r.verdict() == nil && c.r.steady(); got != c.sure {
+			t.Errorf("%s: sure %v", why, got)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func TestPaging(t *testing.T) {
 			if req == 1 {
 				s.IDs = append([]string{"new"}, s.IDs...)
 			}
-		}}, append(ids(23), "new"), 0},
+		}}, ids(23), 4}, // what was there at the beginning is complete
 		"delete before the page": {&issuertest.Shelf{Wrap: nested, IDs: ids(23), Each: func(s *issuertest.Shelf, req int) {
 			if req == 1 {
 				s.IDs = s.IDs[1:] // id-010 now stands on the page that was read
