@@ -72,7 +72,7 @@ func TestReadingAListThatGrows(t *testing.T) {
 		}
 		began := slices.Clone(all)
 		r := &reading[string]{limit: limit, serial: true, known: map[string]bool{}}
-		for n := 0; n < 200; n++ {
+		for n := range 200 {
 			rows := all[min(n*limit, len(all)):min((n+1)*limit, len(all))]
 			done := r.take(Page[string]{slices.Clone(rows), wire.Count{N: int64(len(all)), Known: true}}, func(s string) string { return s })
 			if done {

@@ -155,7 +155,7 @@ func TestADeadIssuerIsNotAskedByEveryCall(t *testing.T) {
 	for why, answer := range map[string]func(*http.Request) (*http.Response, error){
 		"no answer": func(*http.Request) (*http.Response, error) { return nil, net.ErrClosed },
 		"500": func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 500, Header: http.Header{}, Body: http.NoBody}, nil
+			return &http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{}, Body: http.NoBody}, nil
 		},
 	} {
 		n := &network{answer: answer}
