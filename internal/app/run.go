@@ -41,9 +41,13 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 	if err != nil {
 		return err
 	}
+	told := newRecorder(mgr.GetClient(), mgr.GetScheme(), clock.Real{})
+	if err := mgr.Add(told); err != nil {
+		return err
+	}
 	world := World{
 		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Clock: clock.Real{},
-		Events: mgr.GetEventRecorder("card-operator"), Observe: observeIntent,
+		Events: told, Observe: observeIntent,
 		Dial: Dialer(hosts, clock.Real{}, nil), WebhookPath: o.webhookPath(), Issuers: issuers,
 	}
 	if err := addControllers(ctx, mgr, o, world); err != nil {

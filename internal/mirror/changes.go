@@ -92,7 +92,7 @@ func (n *news) take() []string {
 func (m *Mirror) otherCards(before, after Cards) []string {
 	known := m.singles.over(before)
 	m.singles.swept(after.began)
-	return differing(known.byID, after.byID, func(a, b issuer.Card) bool { return reflect.DeepEqual(a, b) })
+	return differing(known.byID, after.byID, func(a, b *issuer.Card) bool { return reflect.DeepEqual(a, b) })
 }
 
 func otherBudgets(before, after Budgets) []string {

@@ -14,8 +14,9 @@ import (
 // Cards is a picture of all cards of an account. What they hold is read apart: it changes
 // all the time.
 type Cards struct {
-	byID    map[string]issuer.Card
-	byToken map[string][]issuer.Card
+	byID map[string]*issuer.Card
+	// byToken has the same rows: ten thousand are not kept twice.
+	byToken map[string][]*issuer.Card
 	// began is when the sweep did.
 	began time.Time
 	// newer are cards that were read since, in place of what the sweep has shown of them.
@@ -44,18 +45,18 @@ func (c Cards) Card(cardID string) (issuer.Card, bool) {
 		}
 	}
 	card, found := c.byID[cardID]
-	return card, found
+	if !found {
+		return issuer.Card{}, false
+	}
+	return *card, true
 }
 
 // Tagged returns the cards whose label or reference carries a token.
 func (c Cards) Tagged(token string) []issuer.Card {
-	if len(c.newer) == 0 {
-		return c.byToken[token]
-	}
 	var cards []issuer.Card
 	for _, card := range c.byToken[token] {
 		if !slices.ContainsFunc(c.newer, func(newer issuer.Card) bool { return newer.ID == card.ID }) {
-			cards = append(cards, card)
+			cards = append(cards, *card)
 		}
 	}
 	for _, card := range c.newer {
@@ -99,7 +100,7 @@ func (c Cards) holding(balances []string) []string {
 
 // Accounts are the accounts that the rows name, in order.
 func (c Cards) Accounts() []string {
-	return named(maps.Values(c.byID), func(card issuer.Card) string { return card.AccountID })
+	return named(maps.Values(c.byID), func(card *issuer.Card) string { return card.AccountID })
 }
 
 // Accounts are the accounts that the rows name, in order.
@@ -137,14 +138,28 @@ func sweepCards(ctx context.Context, directory issuer.Directory, began time.Time
 	if err != nil {
 		return Cards{}, err
 	}
-	pic := Cards{byID: make(map[string]issuer.Card, len(rows)), byToken: map[string][]issuer.Card{}, began: began}
-	for _, row := range rows {
+	pic := Cards{byID: make(map[string]*issuer.Card, len(rows)), byToken: make(map[string][]*issuer.Card, len(rows)), began: began}
+	same := map[string]string{}
+	for i := range rows {
+		row := &rows[i]
+		for _, text := range []*string{&row.AccountID, &row.Currency, &row.BIN, &row.Network, &row.BudgetID} {
+			share(same, text)
+		}
 		pic.byID[row.ID] = row
-		for _, token := range TokensOf(row) {
+		for _, token := range TokensOf(*row) {
 			pic.byToken[token] = append(pic.byToken[token], row)
 		}
 	}
 	return pic, nil
+}
+
+// share keeps one copy of a text that many rows have.
+func share(same map[string]string, text *string) {
+	if known, ok := same[*text]; ok {
+		*text = known
+		return
+	}
+	same[*text] = *text
 }
 
 // TokensOf are the tokens that a card carries: in its label, and in its reference where the

@@ -141,7 +141,7 @@ func (s *singles) over(base Cards) Cards {
 	rows := maps.Clone(base.byID)
 	for id, own := range s.read {
 		if own.taken.After(base.began) {
-			rows[id] = own.card
+			rows[id] = &own.card
 		}
 	}
 	return Cards{byID: rows}

@@ -31,6 +31,7 @@ type settings struct {
 	crds      string
 	out       string
 	keep      string
+	more      bool
 }
 
 func main() {
@@ -62,6 +63,7 @@ func parse() (settings, error) {
 	flag.StringVar(&s.template, "template", "", "the manifest of one of its objects, with {{.Name}}, {{.Namespace}} and {{.Number}}; Ready=True ends the wait")
 	flag.StringVar(&s.crds, "crds", "", "directory with the CRDs of -command")
 	flag.StringVar(&s.out, "out", "", "directory for benchmarks.md, benchmarks.json and benchmarks.svg; empty prints only")
+	flag.BoolVar(&s.more, "more", false, "add to what -out holds already, of a run with the same settings")
 	flag.StringVar(&s.keep, "logs", ".bench", "directory for the logs of the programs")
 	flag.Parse()
 	for _, text := range strings.Split(*sizes, ",") {
@@ -83,8 +85,10 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	var report report
-	report.Settings = describe(s)
+	report, err := begin(s)
+	if err != nil {
+		return err
+	}
 	if s.fair > 0 {
 		if report.Fair, err = measureFairness(ctx, s, programs); err != nil {
 			return fmt.Errorf("fairness: %w", err)

@@ -30,6 +30,26 @@ func describe(s settings) string {
 	return fmt.Sprintf("issuer: %s a call, %v calls/s (429 above), cards issued %s after the order; one account, syncInterval 1m, %d rows a page", s.latency, s.rate, issuingDelay, s.pageSize)
 }
 
+// begin is an empty report, or the one that is added to.
+func begin(s settings) (report, error) {
+	r := report{Settings: describe(s)}
+	if !s.more {
+		return r, nil
+	}
+	text, err := os.ReadFile(filepath.Join(s.out, "benchmarks.json"))
+	if err != nil {
+		return r, err
+	}
+	var before report
+	if err := json.Unmarshal(text, &before); err != nil {
+		return r, err
+	}
+	if before.Settings != r.Settings {
+		return r, fmt.Errorf("-more: what is there was measured with other settings: %s", before.Settings)
+	}
+	return before, nil
+}
+
 // columns of the table, in the order in which they are shown.
 var columns = []struct {
 	head string
