@@ -29,6 +29,11 @@ type Account struct {
 	Suspended bool
 }
 
+// RoutineAge is how old the picture may be that serves an object at rest: the CardIssuer takes
+// one each interval, give or take a fifth, and that takes a while. Whoever asked for a younger
+// one would ask alone.
+func (a *Account) RoutineAge() time.Duration { return a.SyncInterval * 3 / 2 }
+
 // Promise is what may be concluded about one kind of call.
 func (a *Account) Promise(call issuer.Call) engine.Promise {
 	can := a.Issuer.Capabilities()

@@ -107,16 +107,18 @@ func (b *balances) keep(ids []string, rows map[string]issuer.Balance, began time
 // note takes down what an id holds. What nobody has asked for before is no news.
 func (b *balances) note(id string, rows map[string]issuer.Balance, began time.Time) {
 	row, told := rows[id]
+	if b.known[id].taken.After(began) {
+		return // somebody read it alone meanwhile
+	}
 	if was, known := b.known[id]; known && (was.told != told || !equalBalances(was.balance, row)) {
 		b.news.add(id)
 	}
 	b.known[id] = reading{row, told, began}
 }
 
-// sweep reads the balances of all cards and forgets those of others.
+// sweep reads the balances of all cards and forgets those of others. It takes many calls, for
+// which nobody who wants a single one waits.
 func (b *balances) sweep(ctx context.Context, ids []string) {
-	b.turn.Lock()
-	defer b.turn.Unlock()
 	began := b.clock.Now()
 	rows, err := b.read(ctx, ids)
 	if err != nil {

@@ -96,7 +96,7 @@ func decideState(seen issuer.State) error {
 func (rd *round) observe(ctx context.Context) error {
 	st := &rd.budget.Status
 	st.State = string(rd.remote.State)
-	picture, err := rd.account.Mirror.Budgets(ctx, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
+	picture, err := rd.account.Mirror.Budgets(ctx, engine.Since(ctx, rd.Clock.Now(), rd.account.RoutineAge()))
 	if err != nil {
 		return err
 	}

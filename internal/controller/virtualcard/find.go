@@ -34,7 +34,7 @@ func (rd *round) find(ctx context.Context) error {
 
 // known reads the card that status names from the account's picture.
 func (rd *round) known(ctx context.Context) error {
-	card, found, err := rd.look(ctx, rd.card.Status.ID, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
+	card, found, err := rd.look(ctx, rd.card.Status.ID, engine.Since(ctx, rd.Clock.Now(), rd.account.RoutineAge()))
 	if err == nil && !found {
 		card, found, err = rd.look(ctx, rd.card.Status.ID, rd.Clock.Now())
 	}

@@ -26,7 +26,7 @@ func (rd *round) observeBalance(ctx context.Context) {
 		rd.card.Status.Balance = nil
 		return
 	}
-	balance, known := rd.account.Mirror.Balance(ctx, rd.remote, engine.Since(ctx, rd.Clock.Now(), rd.account.SyncInterval))
+	balance, known := rd.account.Mirror.Balance(ctx, rd.remote, engine.Since(ctx, rd.Clock.Now(), rd.account.RoutineAge()))
 	if known {
 		rd.card.Status.Balance = engine.ShowBalance(balance)
 	}
