@@ -62,7 +62,7 @@ func TestAClosedCardsSecretGoesWithoutAStatus(t *testing.T) {
 	w, card := written(t)
 	w.prepare(forgets)
 	w.bank.cards[0].State = issuer.StateInactive
-	w.runFor(5*time.Minute, card)
+	w.runFor(20*time.Minute, card)
 	if says(w, card, "Closed"); secretData(w) != nil {
 		t.Error("it stays")
 	}
