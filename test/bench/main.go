@@ -56,7 +56,7 @@ func parse() (settings, error) {
 	flag.IntVar(&s.pageSize, "page-size", 100, "rows that are asked for at once, spec.qbit.pageSize; the sandbox gives at most 100")
 	flag.DurationVar(&s.standing, "standing", 3*time.Minute, "how long to watch while nothing changes")
 	flag.IntVar(&s.newcomers, "newcomers", 20, "cards that are applied one by one beside the N")
-	flag.IntVar(&s.naiveMax, "naive-max", 1000, "largest number for the plain controller; 0 leaves it out")
+	flag.IntVar(&s.naiveMax, "naive-max", 200, "largest number for the plain controller; 0 leaves it out")
 	flag.IntVar(&s.fair, "fair", 5000, "cards of one namespace that another one's single card is applied beside; 0 leaves this out")
 	flag.IntVar(&s.strangers, "strangers", 20000, "Secrets of others that are made at the end; 0 leaves this out")
 	flag.StringVar(&s.command, "command", "", "another controller to measure: a command; KUBECONFIG and ISSUER_URL are set")
