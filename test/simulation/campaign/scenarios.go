@@ -58,6 +58,13 @@ func paged(h history.History) history.History {
 	return h
 }
 
+// quick is the same with an issuer that does and lists everything at once, so that what is
+// claimed together is sent together.
+func quick(h history.History) history.History {
+	h.World.Issuer = ledger.Options{}
+	return h
+}
+
 // dialects are those that every scenario is played in.
 var dialects = []world.Speech{world.Qbit, world.Interlace, world.QITech}
 
@@ -142,6 +149,8 @@ func scenarios() []history.History {
 		paged(scenario("a new card on an account with many",
 			at(1, history.ApplyCard, "c", "20"), at(1, history.ApplyCard, "d", "20"), at(60, history.ApplyCard, "a", "50"), at(90, history.Fund, "VirtualCard/a", "70"),
 			at(120, history.State, "a", "Frozen"), at(150, history.Recreate, "VirtualCard/a", ""))),
+		quick(scenario("a new card and its money, at a quick issuer",
+			at(1, history.ApplyCard, "a", "50"), at(60, history.Fund, "VirtualCard/a", "80"))),
 		asking(scenario("a namespace deleted",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "50"), at(1, history.ApplyCard, "a", "50"),
 			at(90, history.DeleteNamespace, "", ""))),

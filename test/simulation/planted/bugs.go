@@ -149,7 +149,7 @@ func protocolBugs() []Bug {
 	}
 	return &next
 `},
-		}, "kill"},
+		}, "at a quick issuer"},
 		{"cached-look", "a cached read in place of a fresh one (Sieve, stale)", []Edit{
 			{"internal/mirror/mirror.go", `	asked := p.clock.Now()
 `, `	asked := p.clock.Now()
