@@ -21,6 +21,7 @@ type options struct {
 	seeds, from    int
 	time           time.Duration
 	every          int
+	bug            string
 	pairs          bool
 	thin           int
 	workers        int
@@ -37,12 +38,13 @@ func main() {
 	flag.IntVar(&o.seeds, "seeds", 100_000, "random histories")
 	flag.IntVar(&o.from, "from", 0, "first seed")
 	flag.DurationVar(&o.time, "time", 0, "stop the random histories after this long; 0 plays all")
+	flag.StringVar(&o.bug, "bug", "", "plant only bugs with these words in their names")
 	flag.IntVar(&o.every, "every", 1, "play every n-th plan of the matrix only")
 	flag.BoolVar(&o.pairs, "pairs", true, "pairs of faults too")
 	flag.IntVar(&o.thin, "thin", 8, "play every n-th plan only of the dialects other than Qbit's; 1 plays all")
 	flag.IntVar(&o.workers, "workers", 2, "histories that are played at once")
 	flag.BoolVar(&o.bugs, "bugs", true, "plant bugs and find them")
-	flag.IntVar(&o.budget, "budget", 4000, "plans that may be played to find one bug")
+	flag.IntVar(&o.budget, "budget", 12000, "plans that may be played to find one bug")
 	flag.Int64Var(&o.seed, "seed", -1, "play this seed alone and tell its story")
 	flag.IntVar(&o.plan, "plan", -1, "play this plan alone and tell its story")
 	flag.StringVar(&o.only, "only", "", "only scenarios with these words in their names")

@@ -84,7 +84,7 @@ func buildPlanted(dir string) (string, error) {
 
 // huntIn runs one hunting process and prints what it finds as it finds it.
 func huntIn(binary string, o options, part int) ([]found, error) {
-	cmd := exec.CommandContext(context.Background(), binary, "-hunt=1", "-part="+strconv.Itoa(part), "-of="+strconv.Itoa(o.workers), "-budget="+strconv.Itoa(o.budget))
+	cmd := exec.CommandContext(context.Background(), binary, "-hunt=1", "-part="+strconv.Itoa(part), "-of="+strconv.Itoa(o.workers), "-budget="+strconv.Itoa(o.budget), "-bug="+o.bug)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -130,7 +130,7 @@ func hunt(o options, scenarios []history.History) error {
 	}
 	say := json.NewEncoder(os.Stdout)
 	for i, bug := range planted.Bugs() {
-		if i%o.of != o.part {
+		if i%o.of != o.part || !strings.Contains(bug.Name, o.bug) {
 			continue
 		}
 		hunter := campaign.Hunter{Bug: bug.Name, Where: bug.Where, Activate: planted.Activate}
