@@ -88,7 +88,7 @@ test-envtest: ## Run the suites that need an API server.
 	@assets=$$($(GO) run ./hack/assets) && KUBEBUILDER_ASSETS="$$assets" $(GO_TEST) $(SUITES)
 
 .PHONY: simulate
-simulate: ## Play every fault at every call, random histories, and planted bugs. SEEDS=, EVERY=1, TIME=; SEED=7 or PLAN=7 tells one story.
+simulate: ## Play faults at every call, random histories, and planted bugs. SEEDS=, EVERY=1, TIME=; SEED=7 or PLAN=7 tells one story.
 	@GOGC=400 $(GO) run ./hack/simulate -seeds=$(SEEDS) -every=$(EVERY) $(if $(TIME),-time=$(TIME)) $(if $(SEED),-seed=$(SEED)) $(if $(PLAN),-plan=$(PLAN)) $(ARGS)
 
 .PHONY: endure
