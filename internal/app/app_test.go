@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -163,5 +164,27 @@ func TestCardIssuersOfOneAccountShareItsGate(t *testing.T) {
 	}
 	if g.of(ci("https://a", "2", nil)) == first || g.of(ci("https://b", "1", nil)) == first {
 		t.Error("another account, or another issuer, has a limit of its own")
+	}
+}
+
+func TestCachesKeepNothingThatOnlyOthersRead(t *testing.T) {
+	card := &v1alpha1.VirtualCard{ObjectMeta: metav1.ObjectMeta{
+		Name: "a", ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl"}},
+		Annotations: map[string]string{corev1.LastAppliedConfigAnnotation: "{}", v1alpha1.AnnotationReconcileAt: "now"},
+	}}
+	card.Status.Conditions = append(make([]metav1.Condition, 0, 8), metav1.Condition{Type: "Ready"})
+	o, err := slim(card)
+	kept, isCard := o.(*v1alpha1.VirtualCard)
+	if err != nil || !isCard {
+		t.Fatalf("%v, %v", o, err)
+	}
+	if len(kept.ManagedFields) != 0 || len(kept.Annotations) != 1 || kept.Annotations[v1alpha1.AnnotationReconcileAt] != "now" {
+		t.Errorf("%+v", kept.ObjectMeta)
+	}
+	if c := kept.Status.Conditions; len(c) != 1 || cap(c) != 1 || c[0].Type != "Ready" {
+		t.Errorf("%+v", c)
+	}
+	if tombstone, err := slim(42); err != nil || tombstone != 42 {
+		t.Errorf("what is no object stays as it is: %v, %v", tombstone, err)
 	}
 }

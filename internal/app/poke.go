@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -61,33 +62,24 @@ func (w waker) wake(ctx context.Context, ci *v1alpha1.CardIssuer, changed mirror
 		{"withdrawal", &v1alpha1.WithdrawalList{}, nil},
 		{"beneficiary", &v1alpha1.BeneficiaryList{}, nil},
 	} {
-		for _, id := range step.ids {
-			if err := w.pokeAll(ctx, step.controller, step.list, everything, client.MatchingFields{indexRemote: remoteKey(home, id)}); err != nil {
-				return err
-			}
-		}
-		whom := waits
-		if changed.All {
-			whom = everything
-		}
-		if err := w.pokeAll(ctx, step.controller, step.list, whom, client.MatchingFields{indexIssuer: home}); err != nil {
+		objects, err := wake{w.Client}.list(ctx, step.list, client.MatchingFields{indexIssuer: home})
+		if err != nil {
 			return err
+		}
+		for _, o := range objects {
+			if object, ours := o.(v1alpha1.Object); ours && (changed.All || concerns(object, step.ids) || waits(object)) {
+				w.poke(ctx, step.controller, client.ObjectKeyFromObject(o))
+			}
 		}
 	}
 	return nil
 }
 
-func (w waker) pokeAll(ctx context.Context, controller string, kind client.ObjectList, when func(v1alpha1.Object) bool, opts ...client.ListOption) error {
-	objects, err := wake{w.Client}.list(ctx, kind, opts...)
-	for _, o := range objects {
-		if object, ours := o.(v1alpha1.Object); ours && when(object) {
-			w.poke(ctx, controller, client.ObjectKeyFromObject(o))
-		}
-	}
-	return err
+// concerns: the object stands for one of these remote ones, which are in order.
+func concerns(o v1alpha1.Object, ids []string) bool {
+	_, found := slices.BinarySearch(ids, remoteOf(o))
+	return found
 }
-
-func everything(v1alpha1.Object) bool { return true }
 
 // waits: what the object stands for is not there yet, and it is not for a person to see to.
 func waits(o v1alpha1.Object) bool {

@@ -19,12 +19,14 @@ import (
 )
 
 // Bounds of the recorder: Events that wait to be written, those that are remembered so that
-// they are not said twice, for how long, and the API's own longest note.
+// they are not said twice, for how long, the API's own longest note, and how many are written
+// at a time.
 const (
 	maxWaiting    = 4096
 	maxSaid       = 1024
 	saidFor       = 10 * time.Minute
 	maxNote       = 1024
+	writers       = 4
 	eventReporter = "card-operator"
 )
 
@@ -95,13 +97,22 @@ func (r *recorder) isNew(what saying, now time.Time) bool {
 // Start implements manager.Runnable: it writes what waits, until ctx ends, and then what is
 // left for a moment.
 func (r *recorder) Start(ctx context.Context) error {
+	var all sync.WaitGroup
+	for range writers {
+		all.Go(func() { r.work(ctx) })
+	}
+	all.Wait()
+	return nil
+}
+
+func (r *recorder) work(ctx context.Context) {
 	for {
 		select {
 		case event := <-r.waiting:
 			r.write(ctx, event)
 		case <-ctx.Done():
 			r.rest(ctx)
-			return nil
+			return
 		}
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
@@ -100,19 +99,33 @@ func newManager(cfg *rest.Config, o Options, lease string) (ctrl.Manager, error)
 }
 
 // cacheOptions keep Secrets out: only the metadata of the operator's own is watched, and
-// no managed fields are kept of anything.
+// what only others read is kept of nothing.
 func cacheOptions() cache.Options {
 	own := labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: "true"})
 	return cache.Options{
-		DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultTransform: slim,
 		ByObject:         map[client.Object]cache.ByObject{&corev1.Secret{}: {Label: own}},
 	}
+}
+
+// slim drops what the operator never reads, for which the caches would need as much room as
+// for the rest: who manages which field, and the manifest that kubectl keeps in an annotation.
+// Neither is lost: what is written are patches, and the status. A copy has none of the room
+// that decoding left at the end of each list.
+func slim(o any) (any, error) {
+	object, isObject := o.(client.Object)
+	if !isObject {
+		return o, nil
+	}
+	object.SetManagedFields(nil)
+	delete(object.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
+	return object.DeepCopyObject(), nil
 }
 
 func metricsOptions(o Options) metricsserver.Options {
 	options := metricsserver.Options{BindAddress: o.MetricsAddress, SecureServing: o.SecureMetrics}
 	if o.SecureMetrics {
-		options.FilterProvider = filters.WithAuthenticationAndAuthorization
+		options.FilterProvider = scrapersOnly
 	}
 	return options
 }

@@ -26,10 +26,11 @@ const (
 	indexBudget = "spec.budgetRef"
 	indexCard   = "spec.cardRef"
 	indexPayee  = "spec.beneficiaryRef"
-	indexRemote = "status.id"
 )
 
-// Index is a field by which the caches answer who refers to whom.
+// Index is a field by which the caches answer who refers to whom. Its values are shared by
+// many objects: the set that is kept for each value takes half a kilobyte, twice, which for a
+// value of every object's own is more than the object.
 type Index struct {
 	Object client.Object
 	Field  string
@@ -46,9 +47,7 @@ func Indexes() []Index {
 		{&v1alpha1.VirtualCard{}, indexBudget, budgetOf},
 		{&v1alpha1.Withdrawal{}, indexCard, cardOf},
 		{&v1alpha1.Withdrawal{}, indexPayee, payeeOf},
-		{&v1alpha1.VirtualCard{}, indexRemote, remoteAt},
-		{&v1alpha1.Budget{}, indexRemote, remoteAt},
-		{cardsecret.Metadata(), cardsecret.IndexOwner, cardsecret.OwnerOf},
+		{cardsecret.Metadata(), cardsecret.IndexOwner, cardsecret.OwnerBucket},
 	}
 }
 
@@ -111,16 +110,6 @@ func remoteOf(o client.Object) string {
 	}
 	return ""
 }
-
-// remoteAt tells the remote objects of several accounts apart.
-func remoteAt(o client.Object) string {
-	if id := remoteOf(o); id != "" {
-		return remoteKey(issuerOf(o), id)
-	}
-	return ""
-}
-
-func remoteKey(cardIssuer, id string) string { return cardIssuer + " " + id }
 
 // worthALook: the spec, an annotation or the deletion changed, a status was lost, or it is
 // no longer that of an object that is as asked. The latter may be news to a process whose
@@ -219,13 +208,14 @@ func (w wake) find(ctx context.Context, kind client.ObjectList, opts ...client.L
 	return requests
 }
 
-// list reads the objects of a kind into a list of its own.
+// list reads the objects of a kind. They are the cache's own, which nobody may change: copies
+// of ten thousand, to read their names, would be most of what the process needs.
 func (w wake) list(ctx context.Context, kind client.ObjectList, opts ...client.ListOption) ([]client.Object, error) {
 	list, ok := kind.DeepCopyObject().(client.ObjectList)
 	if !ok {
 		return nil, fmt.Errorf("%T is no list", kind)
 	}
-	if err := w.List(ctx, list, opts...); err != nil {
+	if err := w.List(ctx, list, append(opts, client.UnsafeDisableDeepCopy)...); err != nil {
 		return nil, err
 	}
 	var objects []client.Object
@@ -250,7 +240,7 @@ func (w wake) count(ctx context.Context, ci *v1alpha1.CardIssuer) (v1alpha1.Card
 		{&v1alpha1.WithdrawalList{}, &counts.Withdrawals},
 		{&v1alpha1.BeneficiaryList{}, &counts.Beneficiaries},
 	} {
-		if err := w.List(ctx, kind.list, client.MatchingFields{indexIssuer: ci.Namespace + "/" + ci.Name}); err != nil {
+		if err := w.List(ctx, kind.list, client.MatchingFields{indexIssuer: ci.Namespace + "/" + ci.Name}, client.UnsafeDisableDeepCopy); err != nil {
 			return counts, err
 		}
 		*kind.count = int32(min(meta.LenList(kind.list), 1<<30))

@@ -77,8 +77,19 @@ type holders struct {
 
 func (h holders) of(ctx context.Context, ci types.NamespacedName, cardID string) ([]v1alpha1.VirtualCard, error) {
 	var cards v1alpha1.VirtualCardList
-	if err := h.List(ctx, &cards, client.MatchingFields{indexRemote: remoteKey(ci.String(), cardID)}); err != nil {
+	if err := h.List(ctx, &cards, client.MatchingFields{indexIssuer: ci.String()}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
-	return h.accounts.Users(ctx, ci, cards.Items)
+	return h.accounts.Users(ctx, ci, standingFor(cards.Items, cardID))
+}
+
+// standingFor copies those of the cache's cards that stand for one of the issuer's.
+func standingFor(cards []v1alpha1.VirtualCard, cardID string) []v1alpha1.VirtualCard {
+	var found []v1alpha1.VirtualCard
+	for i := range cards {
+		if cards[i].Status.ID == cardID {
+			found = append(found, *cards[i].DeepCopy())
+		}
+	}
+	return found
 }

@@ -2,6 +2,8 @@ package cardsecret
 
 import (
 	"context"
+	"hash/crc32"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -107,8 +109,23 @@ func (k *Keeper) Remove(ctx context.Context, card *v1alpha1.VirtualCard, name st
 	return client.IgnoreNotFound(k.Client.Delete(ctx, meta, client.Preconditions{UID: &uid}))
 }
 
-// IndexOwner is the field by which the cache finds the Secrets of an object, by its UID.
+// IndexOwner is the field by which the cache finds the Secrets of an object, by the bucket of
+// its UID: an index keeps a set for each value, and ten thousand sets of one Secret would take
+// more room than what is known of the Secrets.
 const IndexOwner = "metadata.ownerReferences"
+
+// buckets is how many sets the index has at most.
+const buckets = 512
+
+// OwnerBucket is the value of IndexOwner for a Secret, "" for one that nobody owns.
+func OwnerBucket(secret client.Object) string { return bucket(OwnerOf(secret)) }
+
+func bucket(uid string) string {
+	if uid == "" {
+		return ""
+	}
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(uid))%buckets), 36)
+}
 
 // OwnerOf is the UID of the object that a Secret is of, "" for none.
 func OwnerOf(secret client.Object) string {
@@ -123,13 +140,13 @@ func OwnerOf(secret client.Object) string {
 // one-time code is not one of them.
 func (k *Keeper) Tidy(ctx context.Context, card *v1alpha1.VirtualCard, wanted string) error {
 	list := metadataList()
-	err := k.Client.List(ctx, list, client.InNamespace(card.Namespace), client.MatchingFields{IndexOwner: string(card.UID)})
+	err := k.Client.List(ctx, list, client.InNamespace(card.Namespace), client.MatchingFields{IndexOwner: bucket(string(card.UID))}, client.UnsafeDisableDeepCopy)
 	if err != nil {
 		return err
 	}
 	for i := range list.Items {
 		secret := &list.Items[i]
-		if secret.Name == wanted || !holdsCard(secret) {
+		if OwnerOf(secret) != string(card.UID) || secret.Name == wanted || !holdsCard(secret) {
 			continue
 		}
 		if err := k.Remove(ctx, card, secret.Name); err != nil {

@@ -48,7 +48,7 @@ func newVault(t *testing.T, secrets ...client.Object) *vault {
 		}
 	}
 	v := &vault{t: t, api: fake.NewClientBuilder().WithScheme(scheme).WithObjects(secrets...).
-		WithIndex(Metadata(), IndexOwner, func(o client.Object) []string { return []string{OwnerOf(o)} }).Build()}
+		WithIndex(Metadata(), IndexOwner, func(o client.Object) []string { return []string{OwnerBucket(o)} }).Build()}
 	reader := interceptor.NewClient(v.api, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 			v.reads++

@@ -74,7 +74,7 @@ func newAPI(t *testing.T, objects []client.Object) client.WithWatch {
 		}
 	}
 	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
-		WithIndex(cardsecret.Metadata(), cardsecret.IndexOwner, func(o client.Object) []string { return []string{cardsecret.OwnerOf(o)} }).
+		WithIndex(cardsecret.Metadata(), cardsecret.IndexOwner, func(o client.Object) []string { return []string{cardsecret.OwnerBucket(o)} }).
 		WithStatusSubresource(&v1alpha1.CardIssuer{}, &v1alpha1.Budget{}, &v1alpha1.VirtualCard{}, &v1alpha1.Beneficiary{}, &v1alpha1.Withdrawal{}).
 		Build()
 }

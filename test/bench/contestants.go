@@ -57,7 +57,7 @@ func contestants(s settings, p programs) []contestant {
 
 // run starts it on a field. The operator runs as its own ServiceAccount, with exactly
 // config/rbac.
-func (c *contestant) run(ctx context.Context, f *field, p programs) (*process, error) {
+func (c *contestant) run(ctx context.Context, s settings, f *field, p programs) (*process, error) {
 	if len(c.command) > 0 {
 		kubeconfig := f.logs + "/admin"
 		if err := controlplane.WriteKubeconfig(kubeconfig, f.plane.Admin, ""); err != nil {
@@ -72,7 +72,7 @@ func (c *contestant) run(ctx context.Context, f *field, p programs) (*process, e
 	}
 	c.metrics = address
 	return start(f.logs, "controller", nil, p.manager, "--kubeconfig="+f.kubeconfig, "--allowed-issuer-hosts="+strings.TrimPrefix(f.issuer.url, "http://"),
-		"--health-probe-bind-address=0", "--metrics-bind-address="+address, "--metrics-secure=false", "--leader-elect=false")
+		"--health-probe-bind-address=0", "--metrics-bind-address="+address, "--metrics-secure=false", "--leader-elect=false", "--pprof-bind-address="+s.pprof)
 }
 
 func (c *contestant) usage(ctx context.Context, p *process) usage {

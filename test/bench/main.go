@@ -31,6 +31,7 @@ type settings struct {
 	crds      string
 	out       string
 	keep      string
+	pprof     string
 	more      bool
 }
 
@@ -65,6 +66,7 @@ func parse() (settings, error) {
 	flag.StringVar(&s.out, "out", "", "directory for benchmarks.md, benchmarks.json and benchmarks.svg; empty prints only")
 	flag.BoolVar(&s.more, "more", false, "add to what -out holds already, of a run with the same settings")
 	flag.StringVar(&s.keep, "logs", ".bench", "directory for the logs of the programs")
+	flag.StringVar(&s.pprof, "pprof", "", "address at which the operator serves its profiles while it is measured, for example 127.0.0.1:6060")
 	flag.Parse()
 	for _, text := range strings.Split(*sizes, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(text))

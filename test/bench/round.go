@@ -82,7 +82,7 @@ func enter(ctx context.Context, s settings, p programs, who contestant, name str
 	if a.sample, err = who.object(namespace, "sample", 0); err == nil {
 		watching, stop := context.WithCancel(ctx)
 		a.unwatch, a.crowd = stop, watchCrowd(watching, f, a.sample)
-		a.proc, err = a.who.run(ctx, f, p)
+		a.proc, err = a.who.run(ctx, s, f, p)
 	}
 	if err != nil {
 		a.close()

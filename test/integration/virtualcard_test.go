@@ -3,6 +3,7 @@ package integration
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -18,6 +19,7 @@ var _ = Describe("A VirtualCard", func() {
 	It("is ordered, funded and shown as the issuer has it", func() {
 		create(newCard(ns, "card", func(c *v1alpha1.VirtualCard) {
 			c.Spec.Label, c.Spec.Funding, c.Spec.Usage = "search ads", "120.50", "advertising"
+			c.Annotations = map[string]string{corev1.LastAppliedConfigAnnotation: "kubectl's own"}
 		}))
 		card := cardReady(ns, "card")
 		remote := remoteCard(card.Status.ID)
@@ -36,6 +38,7 @@ var _ = Describe("A VirtualCard", func() {
 		}).Should(Equal("120.50"))
 		Expect(card.Status.Intent).To(BeNil())
 		Expect(card.Finalizers).To(ConsistOf(v1alpha1.Finalizer))
+		Expect(card.Annotations).To(HaveKeyWithValue(corev1.LastAppliedConfigAnnotation, "kubectl's own"), "left out of the cache, not of the object")
 		for _, c := range []string{"Issued", "Funded", "Synced"} {
 			Expect(condition(card, ns, "card", c)()).To(beTrue(), c)
 		}

@@ -11,9 +11,11 @@ import (
 // replayWindow is how long an idempotency key is remembered (§7).
 const replayWindow = 90 * 24 * time.Hour
 
-// Capabilities implements issuer.Issuer. Holds, payees and withdrawals have no call in v3
-// (§5.3).
-func (c *Client) Capabilities() issuer.Capabilities {
+// Capabilities implements issuer.Issuer.
+func (c *Client) Capabilities() issuer.Capabilities { return c.can }
+
+// capabilities: holds, payees and withdrawals have no call in v3 (§5.3).
+func capabilities(options Options) issuer.Capabilities {
 	return issuer.Capabilities{
 		Name: "Interlace v3",
 		Features: map[issuer.Feature]bool{
@@ -46,10 +48,10 @@ func (c *Client) Capabilities() issuer.Capabilities {
 		},
 		ReplayWindow: replayWindow,
 		Assumed:      assumed(),
-		PageRows:     c.options.PageSize,
+		PageRows:     options.PageSize,
 		// The number is checked against the BIN (§8).
 		NumbersBeginWithBIN: true,
-		MaxLabel:            c.options.MaxLabel,
+		MaxLabel:            options.MaxLabel,
 		OpeningAmount:       quantum.OpeningAmount,
 		OpeningBudget:       money.Zero,
 	}

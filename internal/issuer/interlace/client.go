@@ -52,6 +52,7 @@ type Client struct {
 	session   *session.Session
 	accountID string
 	options   Options
+	can       issuer.Capabilities
 	secret    issuer.Sensitive
 	// kept has the limits that the issuer kept when all were to go, by card id.
 	kept sync.Map
@@ -85,7 +86,7 @@ func New(cfg Config) (*Client, error) {
 			PageSize: options.PageSize, MaxPages: options.MaxPages, PageOption: "spec.interlace.pageSize", Ahead: options.Ahead,
 			Admits: admits, Twin: twin, ListForm: listForm,
 		}),
-		accountID: cfg.AccountID, options: options, secret: cfg.Credentials.ClientSecret,
+		accountID: cfg.AccountID, options: options, can: capabilities(options), secret: cfg.Credentials.ClientSecret,
 	}, nil
 }
 

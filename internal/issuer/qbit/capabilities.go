@@ -10,7 +10,9 @@ import (
 var phoneBINs = map[string]bool{"414631": true, "493728": true}
 
 // Capabilities implements issuer.Issuer.
-func (c *Client) Capabilities() issuer.Capabilities {
+func (c *Client) Capabilities() issuer.Capabilities { return c.can }
+
+func capabilities(options Options) issuer.Capabilities {
 	return issuer.Capabilities{
 		Name: "Qbit v1",
 		Features: map[issuer.Feature]bool{
@@ -34,11 +36,11 @@ func (c *Client) Capabilities() issuer.Capabilities {
 		// The document calls the client transaction id idempotent here alone (§5.3).
 		Replays:       map[issuer.Call]bool{issuer.CallWithdraw: true},
 		Assumed:       assumed(),
-		PageRows:      c.options.PageSize,
+		PageRows:      options.PageSize,
 		WholeLedger:   true,
-		MaxLabel:      c.options.MaxLabel,
+		MaxLabel:      options.MaxLabel,
 		OpeningAmount: quantum.OpeningAmount,
-		OpeningBudget: money.Must(c.options.BudgetOpening),
+		OpeningBudget: money.Must(options.BudgetOpening),
 	}
 }
 

@@ -50,6 +50,7 @@ type Client struct {
 	session   *session.Session
 	accountID string
 	options   Options
+	can       issuer.Capabilities
 	secret    issuer.Sensitive
 }
 
@@ -77,7 +78,7 @@ func New(cfg Config) (*Client, error) {
 			PageSize: options.PageSize, MaxPages: options.MaxPages, PageOption: "spec.qbit.pageSize", Ahead: options.Ahead,
 			ListForm: listForm,
 		}),
-		accountID: cfg.AccountID, options: options, secret: cfg.Credentials.ClientSecret,
+		accountID: cfg.AccountID, options: options, can: capabilities(options), secret: cfg.Credentials.ClientSecret,
 	}, nil
 }
 
