@@ -21,7 +21,7 @@ func build(ctx context.Context) (programs, error) {
 	}
 	p := programs{manager: filepath.Join(dir, "manager"), sandbox: filepath.Join(dir, "sandbox"), naive: filepath.Join(dir, "naive")}
 	for out, pkg := range map[string]string{p.manager: "./cmd/manager", p.sandbox: "./cmd/sandbox", p.naive: "./test/bench/naive"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", out, pkg)
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, pkg)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if text, err := cmd.CombinedOutput(); err != nil {
 			return p, fmt.Errorf("building %s: %w\n%s", pkg, err, text)
