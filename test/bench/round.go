@@ -244,6 +244,7 @@ func (a *arena) surround(ctx context.Context, r *round) error {
 		return err
 	}
 	r.StrangersRSS, r.Strangers = a.who.usage(ctx, a.proc).RSS-before.RSS, a.strangers
+	fmt.Printf("  %d Secrets of others: RSS %+.1f MiB\n", r.Strangers, r.StrangersRSS)
 	secrets, err := a.admin.CoreV1().Secrets(otherTenant).List(ctx, metav1.ListOptions{Limit: 1})
 	if err == nil && len(secrets.Items) == 0 {
 		err = fmt.Errorf("no Secret was made: %v", corev1.SchemeGroupVersion)
