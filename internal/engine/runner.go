@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -194,7 +193,7 @@ func (r *Runner[T]) saveIfChanged(ctx context.Context, before, obj T) error {
 	_, wasSent := r.sent.Load(obj.GetUID())
 	before.SetResourceVersion(obj.GetResourceVersion())
 	before.SetFinalizers(obj.GetFinalizers())
-	if !wasSent && equality.Semantic.DeepEqual(before, obj) {
+	if !wasSent && Same(before, obj) {
 		return nil
 	}
 	return client.IgnoreNotFound(r.save(ctx, obj))

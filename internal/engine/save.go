@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"reflect"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -33,6 +35,10 @@ func (e *Engine) update(ctx context.Context, o v1alpha1.Object) error {
 	}
 	return err
 }
+
+// Same reports whether two objects, or parts of them, say the same. Almost always they do to
+// the last bit, which is much cheaper to see than that they mean the same.
+func Same(a, b any) bool { return reflect.DeepEqual(a, b) || equality.Semantic.DeepEqual(a, b) }
 
 // writeError says that the API server refused a write, or may have; the status in hand
 // must not be written over what is there.

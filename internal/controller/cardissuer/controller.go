@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -150,7 +149,7 @@ func accountOf(ci *v1alpha1.CardIssuer, named []string) string {
 
 // stamp dates a status that says something new. Nothing is written for the date alone.
 func (r *Reconciler) stamp(ci *v1alpha1.CardIssuer, was *v1alpha1.CardIssuerStatus) {
-	if was.LastSyncTime != nil && engine.IsTrue(ci, v1alpha1.ConditionReady) && equality.Semantic.DeepEqual(was, &ci.Status) {
+	if was.LastSyncTime != nil && engine.IsTrue(ci, v1alpha1.ConditionReady) && engine.Same(was, &ci.Status) {
 		return
 	}
 	now := metav1.NewTime(r.Clock.Now().Truncate(time.Second))

@@ -3,6 +3,7 @@ package apiserver
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,10 +171,10 @@ func (s *Server) commit(live, next client.Object) (client.Object, error) {
 	next.SetResourceVersion(live.GetResourceVersion())
 	next.SetDeletionTimestamp(live.GetDeletionTimestamp())
 	if spec := part(next, "Spec"); spec.IsValid() &&
-		!equality.Semantic.DeepEqual(spec.Interface(), part(live, "Spec").Interface()) {
+		!same(spec.Interface(), part(live, "Spec").Interface()) {
 		next.SetGeneration(live.GetGeneration() + 1)
 	}
-	if equality.Semantic.DeepEqual(live, next) {
+	if same(live, next) {
 		return live, nil
 	}
 	if next.GetDeletionTimestamp() != nil && len(next.GetFinalizers()) == 0 {
@@ -183,6 +184,9 @@ func (s *Server) commit(live, next client.Object) (client.Object, error) {
 	s.store(live, next)
 	return next, nil
 }
+
+// same is quick where nothing at all changed.
+func same(a, b any) bool { return reflect.DeepEqual(a, b) || equality.Semantic.DeepEqual(a, b) }
 
 // Delete removes an object, or marks it while finalizers hold it. uid may be empty.
 func (s *Server) Delete(key Key, uid types.UID) error {

@@ -27,7 +27,7 @@ type Tally struct {
 const maxFindings = 20
 
 // replayEvery is how often a history is played a second time, to compare the traces.
-const replayEvery = 25
+const replayEvery = 50
 
 // Runner plays histories on several cores.
 type Runner struct {
