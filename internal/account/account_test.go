@@ -17,6 +17,7 @@ import (
 	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/mirror"
 )
 
 var ctx = context.Background()
@@ -254,5 +255,36 @@ func TestTimingIsTheSpecsWhereItSaysSo(t *testing.T) {
 	}))
 	if got.CallTimeout != 3*time.Second || got.ListingLag != 0 || got.IssuingLag != engine.DefaultTiming.IssuingLag {
 		t.Errorf("zero is a value, nothing is not: %+v", got)
+	}
+}
+
+// slow is an issuer whose list takes a while.
+type slow struct {
+	issuer.Issuer
+	now  *clock.Fake
+	took time.Duration
+}
+
+func (s *slow) ListCards(context.Context) ([]issuer.Card, error) {
+	s.now.Advance(s.took)
+	return nil, nil
+}
+
+func TestAnObjectAtRestTakesTheLatestSweepHoweverSlow(t *testing.T) {
+	now := clock.NewFake(time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
+	bank := &slow{now: now, took: 10 * time.Second}
+	acct := &Account{Mirror: mirror.New(bank, now), SyncInterval: time.Minute}
+	for _, c := range []struct{ took, want time.Duration }{
+		{10 * time.Second, 90 * time.Second},
+		{4 * time.Minute, 4*time.Minute + time.Second},
+		{time.Hour, 10 * time.Minute},
+	} {
+		bank.took = c.took
+		if _, err := acct.Mirror.Cards(ctx, now.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if got := acct.RoutineAge(); got != c.want {
+			t.Errorf("a sweep of %s: %s, want %s", c.took, got, c.want)
+		}
 	}
 }
