@@ -96,6 +96,7 @@ type BudgetStatus struct {
 // +kubebuilder:selectablefield:JSONPath=`.spec.issuerRef.name`
 // +kubebuilder:selectablefield:JSONPath=`.status.state`
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || (!has(oldSelf.status.id) && !has(oldSelf.status.intent)) || (self.spec.issuerRef == oldSelf.spec.issuerRef && (has(self.spec.externalId) == has(oldSelf.spec.externalId) && (!has(self.spec.externalId) || self.spec.externalId == oldSelf.spec.externalId)))",message="spec.issuerRef and spec.externalId cannot be changed once the budget was ordered or found"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.intent) || oldSelf.status.intent.action != 'Create' || (has(self.spec.displayName) == has(oldSelf.spec.displayName) && (!has(self.spec.displayName) || self.spec.displayName == oldSelf.spec.displayName))",message="spec.displayName cannot be changed while the budget is being opened: wait until status.intent is gone"
 type Budget struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

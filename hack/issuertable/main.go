@@ -123,13 +123,13 @@ func capabilities(spec v1alpha1.CardIssuerSpec) (issuer.Capabilities, error) {
 	if err != nil {
 		return issuer.Capabilities{}, err
 	}
-	key, err := privateKey()
+	private, public, err := keys()
 	if err != nil {
 		return issuer.Capabilities{}, err
 	}
 	creds := account.Credentials{
 		ClientID: issuer.NewSensitive("id"), ClientSecret: issuer.NewSensitive(strings.Repeat("s", 32)),
-		APIKey: issuer.NewSensitive(uuid), PrivateKey: issuer.NewSensitive(key),
+		APIKey: issuer.NewSensitive(uuid), PrivateKey: issuer.NewSensitive(private), WebhookPublicKey: issuer.NewSensitive(public),
 	}
 	adapter, err := app.Dialer(hosts, clock.Real{}, nil)(&v1alpha1.CardIssuer{Spec: spec}, creds, engine.DefaultTiming)
 	if err != nil {
@@ -138,13 +138,19 @@ func capabilities(spec v1alpha1.CardIssuerSpec) (issuer.Capabilities, error) {
 	return adapter.Capabilities(), nil
 }
 
-func privateKey() (string, error) {
+// keys are a key pair as PEM: an adapter shows all that it can do only with all credentials.
+func keys() (private, public string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	der, err := x509.MarshalECPrivateKey(key)
-	return string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})), err
+	if err != nil {
+		return "", "", err
+	}
+	shown, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	private = string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
+	return private, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: shown})), err
 }
 
 func writeTable(b *strings.Builder, all []issuer.Capabilities) {

@@ -31,12 +31,9 @@ type Account struct {
 
 // RoutineAge is how old the picture may be that serves an object at rest: the CardIssuer takes
 // one each interval, give or take a fifth, and that takes a while. Whoever asked for a younger
-// one would ask alone; where a sweep takes longer than an interval, thousands would, and hold it
-// up for ever. So the latest one serves, unless none has succeeded for ten intervals.
-func (a *Account) RoutineAge() time.Duration {
-	usual, age := a.SyncInterval*3/2, a.Mirror.Age()+time.Second
-	return min(max(usual, age), 10*a.SyncInterval)
-}
+// one would ask alone; where sweeps take longer than an interval, thousands would, and hold them
+// up for ever. So a picture serves until the next one can be there.
+func (a *Account) RoutineAge() time.Duration { return a.SyncInterval*3/2 + 2*a.Mirror.SweepTime() }
 
 // Promise is what may be concluded about one kind of call.
 func (a *Account) Promise(call issuer.Call) engine.Promise {

@@ -270,16 +270,17 @@ func (s *slow) ListCards(context.Context) ([]issuer.Card, error) {
 	return nil, nil
 }
 
-func TestAnObjectAtRestTakesTheLatestSweepHoweverSlow(t *testing.T) {
+func TestAPictureServesUntilTheNextOneCanBeThere(t *testing.T) {
 	now := clock.NewFake(time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 	bank := &slow{now: now, took: 10 * time.Second}
 	acct := &Account{Mirror: mirror.New(bank, now), SyncInterval: time.Minute}
 	for _, c := range []struct{ took, want time.Duration }{
-		{10 * time.Second, 90 * time.Second},
-		{4 * time.Minute, 4*time.Minute + time.Second},
-		{time.Hour, 10 * time.Minute},
+		{0, 90 * time.Second},
+		{10 * time.Second, 110 * time.Second},
+		{4 * time.Minute, 90*time.Second + 8*time.Minute},
 	} {
 		bank.took = c.took
+		now.Advance(time.Second)
 		if _, err := acct.Mirror.Cards(ctx, now.Now()); err != nil {
 			t.Fatal(err)
 		}

@@ -26,14 +26,15 @@ const (
 // Content is what a Secret may hold.
 type Content map[string]issuer.Sensitive
 
-// FromCard returns the content of mode Card.
-func FromCard(secrets issuer.CardSecrets, lastFour, cardholder, network string) Content {
+// FromCard returns the content of mode Card, of secrets that Check has passed.
+func FromCard(secrets issuer.CardSecrets, cardholder, network string) Content {
+	pan := secrets.PAN.Reveal()
 	return Content{
 		FieldPAN:        secrets.PAN,
 		FieldCVV:        secrets.CVV,
 		FieldExpMonth:   secrets.ExpMonth,
 		FieldExpYear:    secrets.ExpYear,
-		FieldLastFour:   issuer.NewSensitive(lastFour),
+		FieldLastFour:   issuer.NewSensitive(pan[max(0, len(pan)-4):]),
 		FieldCardholder: issuer.NewSensitive(cardholder),
 		FieldNetwork:    issuer.NewSensitive(network),
 	}

@@ -69,7 +69,7 @@ func TestCheckRefusesWithoutQuoting(t *testing.T) {
 }
 
 func TestContentIsSelectedAndRenamed(t *testing.T) {
-	card := FromCard(secrets(pan, "987", "12", "2029"), "1234", "Ada Lovelace", "VISA")
+	card := FromCard(secrets(pan, "987", "12", "2029"), "Ada Lovelace", "VISA")
 	for name, c := range map[string]struct {
 		why  string
 		keys map[string]v1alpha1.SecretKey

@@ -184,6 +184,13 @@ func TestLimitsAreBroughtToWhatIsAsked(t *testing.T) {
 		}
 	}
 	day, month := issuer.Limit{Interval: issuer.PerDay, Amount: money.Must("50")}, issuer.Limit{Interval: issuer.PerMonth, Amount: money.Must("500")}
+	untold := func(w *world) {
+		has()(w)
+		w.bank.cards[0].LimitsUntold = true
+	}
+	setBefore := func(c *v1alpha1.VirtualCard) {
+		c.Status.Limits = []v1alpha1.LimitStatus{{Interval: "Day", Amount: "50.00"}, {Interval: "Month", Amount: "500.00"}}
+	}
 	for name, c := range map[string]struct {
 		card  *v1alpha1.VirtualCard
 		world func(*world)
@@ -194,6 +201,8 @@ func TestLimitsAreBroughtToWhatIsAsked(t *testing.T) {
 		"one too few":                {issuedCard(asks), has(day), 2, outcome{reason: v1alpha1.ReasonReady}},
 		"another amount":             {issuedCard(asks), has(day, issuer.Limit{Interval: issuer.PerMonth, Amount: money.Must("5")}), 2, outcome{reason: v1alpha1.ReasonReady}},
 		"not asked for":              {issuedCard(), has(day), 0, outcome{reason: v1alpha1.ReasonReady}},
+		"never told, and set before": {issuedCard(asks, setBefore), untold, 0, outcome{reason: v1alpha1.ReasonReady}},
+		"never told, and not set":    {issuedCard(asks), untold, 2, outcome{reason: v1alpha1.ReasonReady}},
 		"refused": {issuedCard(asks), func(w *world) { has()(w); w.breaks("SetCardLimits", 0, refusal()) }, 0,
 			outcome{reason: v1alpha1.ReasonRejected, step: v1alpha1.ConditionSynced}},
 		"the issuer keeps one": {issuedCard(asks), func(w *world) {

@@ -219,3 +219,27 @@ func TestACodeIsAskedForAfterItsIntervalAtTheLatest(t *testing.T) {
 		}
 	}
 }
+
+// A number is written once it is known to be that card's, though the list tells no digits.
+func TestANumberIsCheckedAgainstACardReadAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		world   func(*world)
+		written bool
+	}{
+		"it is the card's":    {func(w *world) { w.bank.alone = remoteCard() }, true},
+		"it is another one's": {func(w *world) { w.bank.alone = remoteCard(func(c *issuer.Card) { c.LastFour = "0007" }) }, false},
+		"it cannot be read":   {fails("GetCard", 0, down()), false},
+		"nobody tells digits": {func(*world) {}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			card := issuedCard(withSecret)
+			w := newWorld(t, card)
+			w.bank.cards = []issuer.Card{remoteCard(func(c *issuer.Card) { c.LastFour = "" })}
+			c.world(w)
+			w.round(card)
+			if data := secretData(w); (len(data) != 0) != c.written || c.written && string(data[cardsecret.FieldLastFour]) != "4242" {
+				t.Errorf("%v", data)
+			}
+		})
+	}
+}

@@ -8,11 +8,14 @@ import (
 // closedMark ends the name of a budget that was drained and closed.
 const closedMark = "-closed"
 
+// leastText is how many bytes of a human text say anything.
+const leastText = 4
+
 // Tag appends the token to a human text, shortening the text so that the whole stays
-// within limit bytes.
+// within limit bytes. Where there is room for less than a word of it the token stands alone.
 func Tag(text, token string, limit int) string {
 	room := limit - len(token) - 1
-	if text == "" || room <= 0 {
+	if text == "" || room < leastText {
 		return token
 	}
 	if len(text) > room {

@@ -34,6 +34,15 @@ func TestATokenIsFoundBehindAnyText(t *testing.T) {
 	})
 }
 
+func TestWithoutRoomForAWordTheTokenStandsAlone(t *testing.T) {
+	token := id.Token("o", "VirtualCard", "n", "x", 0)
+	for room, want := range map[int]string{0: token, 1: token, 3: token, 4: "sear-" + token} {
+		if got := id.Tag("search ads", token, len(token)+1+room); got != want {
+			t.Errorf("room for %d: %q", room, got)
+		}
+	}
+}
+
 func TestPlainLabelsHoldNoToken(t *testing.T) {
 	for _, label := range []string{"", "marketing", "默认", "a-b-c", strings.Repeat("A", 13), "xabcdefghijklmn", "x-abcdefghijk18"} {
 		if token, _, found := id.TokenIn(label); found {

@@ -74,6 +74,8 @@ type Card struct {
 	Network string
 	// Limits on what the card may spend, at most one of each interval.
 	Limits []Limit
+	// LimitsUntold: the issuer lists no card's limits, so those that were set last stand.
+	LimitsUntold bool
 }
 
 // Interval is what a spending limit counts over.

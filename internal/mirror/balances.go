@@ -26,8 +26,8 @@ type balances struct {
 	wanted map[string]bool
 	// touched is when this process last moved money there: older readings do not count.
 	touched map[string]time.Time
-	// swept is when the latest reading of all began.
-	swept time.Time
+	// lasted is how long the latest reading of all took.
+	lasted time.Duration
 	// news are the ids that hold something else than what was read before.
 	news news
 }
@@ -129,7 +129,7 @@ func (b *balances) sweep(ctx context.Context, ids []string) {
 	b.keep(ids, rows, began)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.swept = began
+	b.lasted = b.clock.Now().Sub(began)
 	maps.DeleteFunc(b.known, func(_ string, r reading) bool { return r.taken.Before(began) })
 	maps.DeleteFunc(b.touched, func(_ string, at time.Time) bool { return at.Before(began) })
 }

@@ -181,6 +181,8 @@ type picture[T any] struct {
 	value   T
 	err     error
 	taken   time.Time
+	// lasted is how long the latest good sweep took.
+	lasted time.Duration
 	// swept: value is of a sweep that succeeded, maybe one before the latest.
 	swept bool
 	// changes counts the calls of stale: a sweep that one of them overtook serves its
@@ -238,7 +240,7 @@ func (p *picture[T]) keep(value T, err error, began time.Time, changes int) {
 	defer p.mu.Unlock()
 	p.err, p.taken = err, began
 	if err == nil {
-		p.value, p.swept = value, true
+		p.value, p.swept, p.lasted = value, true, p.clock.Now().Sub(began)
 	}
 	if p.changes != changes {
 		p.taken = time.Time{}

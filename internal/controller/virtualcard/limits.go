@@ -16,7 +16,7 @@ import (
 // needs no claim. Left out, the limits are left as they are.
 func (rd *round) setLimits(ctx context.Context) error {
 	wanted := limitsOf(rd.card.Spec.Limits)
-	if len(wanted) == 0 || sameLimits(wanted, rd.remote.Limits) {
+	if len(wanted) == 0 || sameLimits(wanted, rd.remote.Limits) || rd.remote.LimitsUntold && slices.Equal(showLimits(wanted), rd.card.Status.Limits) {
 		return nil
 	}
 	if rd.suspended {

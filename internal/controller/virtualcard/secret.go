@@ -118,6 +118,9 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, erro
 		}
 		return cardsecret.FromFingerprint(fingerprint, st.LastFour, holder, st.Network), time.Time{}, nil
 	}
+	if err := rd.learnLastFour(ctx); err != nil {
+		return nil, time.Time{}, err
+	}
 	secrets, err := rd.account.Issuer.RevealCard(ctx, rd.remote.ID)
 	if err != nil {
 		return nil, time.Time{}, rd.orFingerprint(err)
@@ -126,10 +129,23 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, erro
 	if rd.account.Issuer.Capabilities().NumbersBeginWithBIN {
 		bin = st.BIN
 	}
-	if err := cardsecret.Check(secrets, st.LastFour, bin); err != nil {
+	if err := cardsecret.Check(secrets, rd.card.Status.LastFour, bin); err != nil {
 		return nil, time.Time{}, err
 	}
-	return cardsecret.FromCard(secrets, st.LastFour, holder, st.Network), rd.validUntil(secrets.ValidUntil), nil
+	return cardsecret.FromCard(secrets, holder, st.Network), rd.validUntil(secrets.ValidUntil), nil
+}
+
+// learnLastFour reads the card alone where no list has told its last digits yet: they are what a
+// revealed number is checked against.
+func (rd *round) learnLastFour(ctx context.Context) error {
+	if rd.card.Status.LastFour != "" {
+		return nil
+	}
+	card, err := rd.account.Issuer.GetCard(ctx, rd.remote.ID)
+	if err == nil {
+		rd.card.Status.LastFour = card.LastFour
+	}
+	return err
 }
 
 // nameOnCard is who the card is for; of one whose spec names nobody, as the issuer has it.

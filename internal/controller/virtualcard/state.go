@@ -16,7 +16,10 @@ import (
 func (rd *round) observe(ctx context.Context) {
 	st := &rd.card.Status
 	st.LastFour, st.BIN, st.Label, st.State = rd.remote.LastFour, rd.remote.BIN, rd.remote.Label, string(rd.remote.State)
-	st.Network, st.Limits = rd.network(ctx), showLimits(rd.remote.Limits)
+	st.Network = rd.network(ctx)
+	if !rd.remote.LimitsUntold {
+		st.Limits = showLimits(rd.remote.Limits)
+	}
 	engine.OK(rd.card, v1alpha1.ConditionIssued, v1alpha1.ReasonIssued, "card "+rd.remote.ID+" ends in "+rd.remote.LastFour)
 }
 

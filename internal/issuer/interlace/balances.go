@@ -1,6 +1,7 @@
 package interlace
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -17,6 +18,8 @@ const (
 	// maxSummaries is how many cards one listing of balances asks for one by one; the next
 	// ones go on.
 	maxSummaries = 25
+	// maxRefused is how many cards in a row may be refused before the call counts as not offered.
+	maxRefused = 5
 	// maxOwners bounds what is remembered of cards.
 	maxOwners = 100_000
 )
@@ -74,23 +77,43 @@ func (c *Client) ofBudgets(ctx context.Context, op string, _ []string) (balances
 	return balances, err
 }
 
-// summaries reads the balances of cards one by one: GET /cards/{id}/card-summary. The first that
-// the issuer does not offer ends it.
-func (c *Client) summaries(ctx context.Context, op string, ids []string) (balances []issuer.Balance, err error) {
+// summaries reads the balances of cards one by one: GET /cards/{id}/card-summary. What is wrong
+// with one card keeps nothing of the others back; whatever else goes wrong ends it.
+func (c *Client) summaries(ctx context.Context, op string, ids []string) (balances []issuer.Balance, first error) {
+	refused := 0
 	for _, card := range c.owners.next(ids) {
-		err = c.session.Do(ctx, session.Read(op, cardPath(card.id)+"/card-summary", c.account()), func(a envelope.Answer) error {
+		err := c.session.Do(ctx, session.Read(op, cardPath(card.id)+"/card-summary", c.account()), func(a envelope.Answer) error {
 			row, err := wire.Object(a.Data, wireSummary.port)
-			if err == nil && (row.ID != card.balanceID || !sameOrNone(row.CardID, card.id)) {
+			switch {
+			case err != nil:
+				return err
+			case !sameOrNone(row.CardID, card.id):
 				return errOtherID
 			}
+			// The path names the card; the document's samples show a wallet of another id (§5.2).
+			row.Balance.ID = card.balanceID
 			balances = append(balances, row.Balance)
-			return err
+			return nil
 		})
-		if err != nil {
-			break
+		if err == nil {
+			continue
+		}
+		if first = cmp.Or(first, err); !ofOneCard(err) {
+			return balances, err
+		}
+		if refused++; refused >= maxRefused && len(balances) == 0 {
+			break // it is not a matter of single cards
 		}
 	}
-	return balances, err
+	if len(balances) > 0 {
+		first = nil
+	}
+	return balances, first
+}
+
+// ofOneCard: the next one may be answered.
+func ofOneCard(err error) bool {
+	return issuer.Is(err, issuer.Invalid) || issuer.Is(err, issuer.NotFound) || issuer.Is(err, issuer.Malformed) || issuer.Is(err, issuer.Conflict)
 }
 
 // summary is what a card holds.
@@ -114,6 +137,10 @@ func (c *Client) owned(w wireCard) (issuer.Card, error) {
 	if err == nil && card.BalanceID != "" {
 		c.owners.note(owner{card.ID, card.BalanceID})
 	}
+	if len(card.Limits) > 0 {
+		c.untold.Store(false)
+	}
+	card.LimitsUntold = w.Limits.Value == nil && c.untold.Load()
 	return card, err
 }
 
@@ -137,6 +164,7 @@ func (o *owners) note(card owner) {
 }
 
 // next are the cards of some of the balances: all of a few, and of many some others each time.
+// Each time another one is the first.
 func (o *owners) next(balanceIDs []string) (cards []owner) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -145,10 +173,13 @@ func (o *owners) next(balanceIDs []string) (cards []owner) {
 			cards = append(cards, card)
 		}
 	}
-	if len(cards) <= maxSummaries {
-		return cards
+	if len(cards) == 0 {
+		return nil
 	}
-	from := o.turn % len(cards)
-	o.turn = from + maxSummaries
-	return slices.Concat(cards[from:], cards[:from])[:maxSummaries]
+	from, step := o.turn%len(cards), maxRefused
+	if len(cards) > maxSummaries {
+		step = maxSummaries
+	}
+	o.turn = from + step
+	return slices.Concat(cards[from:], cards[:from])[:min(len(cards), maxSummaries)]
 }

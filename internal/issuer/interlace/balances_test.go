@@ -62,9 +62,15 @@ func TestBalancesFromWhereTheyAreTold(t *testing.T) {
 		"nothing is offered":         {purses{0, "", "", nil, 200}, "w-1", "NotFound"},
 		"no summaries either":        {purses{2, "", none, says(`{}`), 404}, "w-1", "NotFound"},
 		"a summary of another card":  {purses{2, none, none, says(`{"cardId":"c-9","balance":{"id":"w-1","available":"1"}}`), 200}, "w-1", "Malformed"},
-		"a summary of another purse": {purses{2, none, none, says(`{"cardId":"c-1","balance":{"id":"w-9","available":"1"}}`), 200}, "w-1", "Malformed"},
-		"a summary without any":      {purses{2, none, none, says(`{"cardId":"c-1"}`), 200}, "w-1", "Malformed"},
-		"summaries are away":         {purses{2, none, none, says(`{}`), 503}, "w-1", "Unavailable"},
+		"a summary of another purse": {purses{2, none, none, says(`{"cardId":"c-1","balance":{"id":"w-9","available":"1"}}`), 200}, "w-1", "w-1 1.00"},
+		"one card is refused": {purses{3, none, none, func(n int) string {
+			if n == 0 {
+				return `{"cardId":"c-0"}`
+			}
+			return fmt.Sprintf(`{"balance":{"id":"w-%d","available":"1"}}`, n)
+		}, 200}, "w-0 w-1 w-2", "w-1 1.00 w-2 1.00"},
+		"a summary without any": {purses{2, none, none, says(`{"cardId":"c-1"}`), 200}, "w-1", "Malformed"},
+		"summaries are away":    {purses{2, none, none, says(`{}`), 503}, "w-1", "Unavailable"},
 	} {
 		w := newWorld(t, c.serve)
 		_, err := w.client.ListCards(t.Context())

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/envelope"
@@ -59,6 +60,8 @@ type Client struct {
 	// single has the limits that were wanted of a card of which the issuer kept only one, by
 	// card id.
 	single sync.Map
+	// untold: limits that were set did not show, so this issuer lists none.
+	untold atomic.Bool
 	owners owners
 }
 

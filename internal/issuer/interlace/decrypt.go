@@ -21,7 +21,7 @@ var (
 	// errSealed says that an answer is not what it would be under any key.
 	errSealed = errors.New("the answer does not hold a card's encrypted number, code and expiry")
 	// errOtherCard says that the number does not fit what is told in plain text.
-	errOtherCard = errors.New("the card's number does not have the BIN and the last four digits beside it")
+	errOtherCard = errors.New("the card's number does not have the BIN and the last four digits beside it: check that the Secret's key clientSecret is of this client, then ask the issuer")
 	// errKey says that the key is wrong.
 	errKey = errors.New("the card does not decrypt: check that the Secret's key clientSecret is the client's current one")
 	// errKeyLength says that a secret can be no key, and errNoKey that there is none.

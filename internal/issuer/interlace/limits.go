@@ -3,12 +3,14 @@ package interlace
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/guard"
 	"github.com/card-operator/card-operator/internal/issuer/session"
+	"github.com/card-operator/card-operator/internal/issuer/wire"
 	"github.com/card-operator/card-operator/internal/money"
 )
 
@@ -25,7 +27,10 @@ func (c *Client) SetCardLimits(ctx context.Context, cardID string, limits []issu
 	if err != nil {
 		return err
 	}
-	card, err := c.GetCard(ctx, cardID)
+	if err := guard.IDs(op, cardID); err != nil {
+		return err
+	}
+	card, err := c.readLimits(ctx, op, cardID)
 	if err != nil {
 		return err
 	}
@@ -38,17 +43,40 @@ func (c *Client) SetCardLimits(ctx context.Context, cardID string, limits []issu
 	if err := c.takeSteps(ctx, op, cardID, steps); err != nil {
 		return err
 	}
-	if own == "" && len(wanted) < 2 {
+	if own == "" && len(wanted) < 2 && card.told {
 		return nil
 	}
 	return c.checkLimits(ctx, op, cardID, limits, wanted, steps)
 }
 
+// limitedCard is a card, and whether the list told its limits: the document calls them optional
+// (§5.2), and one that never tells them would have them set again at each sweep.
+type limitedCard struct {
+	issuer.Card
+	told bool
+}
+
+func (c *Client) readLimits(ctx context.Context, op, cardID string) (limitedCard, error) {
+	l := session.List[limitedCard]{
+		Op: op, Path: "/card-list", Query: url.Values{"cardId": {cardID}}, Urgent: true,
+		ID: func(card limitedCard) string { return card.ID },
+		Rows: wire.RowsOf(func(w wireCard) (limitedCard, error) {
+			card, err := c.owned(w)
+			return limitedCard{card, w.Limits.Value != nil}, err
+		}),
+	}
+	return session.One(ctx, c.session, l, cardID)
+}
+
 // checkLimits reads what the steps have led to.
 func (c *Client) checkLimits(ctx context.Context, op, cardID string, limits []issuer.Limit, wanted map[issuer.Interval]money.Amount, steps []wireVelocity) error {
-	card, err := c.GetCard(ctx, cardID)
+	card, err := c.readLimits(ctx, op, cardID)
 	if err != nil {
 		return err
+	}
+	if !card.told {
+		c.untold.Store(true)
+		return nil
 	}
 	if onlyOne(card.Limits, wanted, lastSet(steps)) {
 		c.single.Store(cardID, limitText(limits)+" of which "+limitText(card.Limits))

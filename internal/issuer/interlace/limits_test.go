@@ -22,14 +22,18 @@ type velocity struct {
 	own   string
 	// single: it keeps one. behind: it shows what there was before.
 	single, behind bool
-	// down: after the first change nothing is read.
-	down bool
+	// down: after the first change nothing is read. untold: no list has limits.
+	down, untold bool
 }
 
 func (v *velocity) serve(rw http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
 		if v.down && v.world.Requests()[len(v.world.Requests())-2].Method == http.MethodPut && slices.Contains(v.rows, `{"type":"DAY","value":"6"}`) {
 			says(503, "")(rw, r)
+			return
+		}
+		if v.untold {
+			says(200, listOf(`{"id":"c-1","status":"ACTIVE"}`))(rw, r)
 			return
 		}
 		says(200, listOf(`{"id":"c-1","status":"ACTIVE","transactionLimits":[`+strings.Join(v.rows, ",")+`]}`))(rw, r)
@@ -93,6 +97,30 @@ func TestALimitThatTheIssuerKeeps(t *testing.T) {
 	v.down, v.rows = false, nil
 	if err := w.client.SetCardLimits(t.Context(), "c-1", wanted); err != nil {
 		t.Errorf("lifted: %v", err)
+	}
+}
+
+// The document calls limits optional: where a list never has them, those that were set stand.
+func TestAnIssuerThatListsNoLimits(t *testing.T) {
+	v := &velocity{untold: true}
+	w := newWorld(t, v.serve)
+	v.world = w
+	untold := func() bool {
+		t.Helper()
+		cards, err := w.client.ListCards(t.Context())
+		issuertest.Must(t, err)
+		return cards[0].LimitsUntold
+	}
+	if untold() {
+		t.Error("before any was set, none is what the card has")
+	}
+	issuertest.Must(t, w.client.SetCardLimits(t.Context(), "c-1", []issuer.Limit{{Interval: issuer.PerDay, Amount: money.Must("5")}}))
+	if got := strings.Join(steps(t, w), ","); got != "DAY 5" || !untold() {
+		t.Errorf("%s; untold %v", got, untold())
+	}
+	v.untold = false
+	if untold() {
+		t.Error("a card has shown its limits, so the list tells them")
 	}
 }
 

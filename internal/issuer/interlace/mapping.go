@@ -86,7 +86,7 @@ func (w wireCard) port() (issuer.Card, error) {
 		return issuer.Card{}, err
 	}
 	card := issuer.Card{
-		ID: string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(w.LastFour.Value)), BIN: wire.Short(string(w.BIN)),
+		ID: string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(w.LastFour.Value)), BIN: wire.BIN(string(w.BIN)),
 		Type: issuer.Prepaid, State: state, Currency: wire.Currency(string(w.Currency.Value)),
 		BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID), AccountID: string(w.AccountID),
 		CreatedAt: w.CreateTime.Time, Reference: string(w.Reference), CardholderID: string(w.CardholderID),

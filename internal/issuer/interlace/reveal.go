@@ -25,7 +25,7 @@ func (c *Client) RevealCard(ctx context.Context, cardID string) (issuer.CardSecr
 		return issuer.CardSecrets{}, &issuer.Error{Class: issuer.Unauthorized, Op: op, Message: err.Error()}
 	}
 	k := session.Read(op, cardPath(cardID), c.account())
-	k.Urgent = true
+	k.Urgent, k.Reveals = true, true
 	var answer sealed
 	err = c.session.Do(ctx, k, func(a envelope.Answer) (err error) {
 		answer, err = wire.Object(a.Data, wirePrivate.port)
@@ -57,7 +57,7 @@ func (c *Client) CardFingerprint(ctx context.Context, cardID string) (issuer.Sen
 		return issuer.Sensitive{}, err
 	}
 	k := session.Read(op, cardPath(cardID)+"/private-info/access-token", c.account())
-	k.Urgent = true
+	k.Urgent, k.Reveals = true, true
 	var answer struct {
 		AccessToken string `json:"accessToken"`
 	}

@@ -75,7 +75,7 @@ func (w wireCard) port() (issuer.Card, error) {
 	}
 	return issuer.Card{
 		Status: status,
-		ID:     string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(digits)), BIN: wire.Short(bin), Type: t,
+		ID:     string(w.ID), Label: string(w.Label), LastFour: wire.LastFour(string(digits)), BIN: wire.BIN(bin), Type: t,
 		State: state, Currency: wire.Currency(string(w.Currency.Value)), BalanceID: string(w.BalanceID), BudgetID: string(w.BudgetID),
 		AccountID: string(w.AccountID), Holder: wire.Short(string(w.UserName.Value)),
 		CreatedAt: w.CreateTime.Time,

@@ -21,7 +21,7 @@ func (c *Client) RevealCard(ctx context.Context, cardID string) (issuer.CardSecr
 		return issuer.CardSecrets{}, err
 	}
 	k := session.Read(op, "/cards/info", c.session.WithAccount(url.Values{"cardId": {cardID}}))
-	k.Urgent, k.Bare = true, true
+	k.Urgent, k.Bare, k.Reveals = true, true, true
 	var secrets issuer.CardSecrets
 	err := c.session.Do(ctx, k, func(a envelope.Answer) (err error) {
 		secrets, err = wire.Object(a.Data, wireSecrets.port)
@@ -51,7 +51,7 @@ func (c *Client) CardFingerprint(ctx context.Context, cardID string) (issuer.Sen
 		return issuer.Sensitive{}, err
 	}
 	k := session.Read(op, "/configuration", nil)
-	k.Body, k.Urgent = map[string]string{"cardId": cardID}, true
+	k.Body, k.Urgent, k.Reveals = map[string]string{"cardId": cardID}, true, true
 	if c.options.FingerprintQuery {
 		k.Query = url.Values{"cardId": {cardID}}
 	}

@@ -22,12 +22,12 @@ var codeForm = regexp.MustCompile(`^[A-Z]{2,8}[0-9]{3,9}$`)
 
 // read asks for something.
 func (c *Client) read(op, path string, query url.Values) transport.Request {
-	return transport.Request{Op: op, Method: http.MethodGet, Path: path, Query: query, Sign: c.sign(http.MethodGet)}
+	return transport.Request{Op: op, Method: http.MethodGet, Path: path, Query: query, Sign: c.sign(http.MethodGet), CodeIn: codeOf}
 }
 
 // mutate asks for an effect.
 func (c *Client) mutate(op, method, path string, permit issuer.Permit, body any) (transport.Request, error) {
-	r := transport.Request{Op: op, Method: method, Path: path, Mutating: true, Permit: permit, Priority: transport.Sending, Sign: c.sign(method)}
+	r := transport.Request{Op: op, Method: method, Path: path, Mutating: true, Permit: permit, Priority: transport.Sending, Sign: c.sign(method), CodeIn: codeOf}
 	text, err := json.Marshal(body)
 	if err != nil {
 		return r, r.Definite(issuer.Invalid, 0, "", "the order cannot be written as JSON")

@@ -29,7 +29,7 @@ var assumed = []issuer.Assumption{
 	{What: "A card that was ordered shows in the list, with its card_name, within two minutes.", Option: "`spec.assumptions.issuingLag`"},
 	{What: "Virtual cards become active by themselves.", Option: "none; the card stays Pending until then"},
 	{What: "A card is ended with status canceled, frozen with blocked and released with active.", Option: "none; a refusal is shown with its code"},
-	{What: "A CVV is another one after `valid_until`, or after its interval if that is sooner (a day where the spec names none).", Option: "`spec.secret.refreshInterval`, to ask more often"},
+	{What: "A CVV is another one after `valid_until`, or after its interval if that is sooner.", Option: "`spec.cvvRotationInterval`, `spec.qitech.cvvRotationInterval`; `spec.secret.refreshInterval`, to ask more often"},
 	{What: "The CVV's interval has no bounds but one hour.", Option: "`spec.cvvRotationInterval`, `spec.qitech.cvvRotationInterval`"},
 	{What: "Accents are not printed: letters are folded to a–z.", Option: "`spec.cardholder`"},
 	{What: "A code that is in no table may hide an effect; the documented refusals mean that nothing was done.", Option: "`spec.assumptions.issuingLag`: an order that is refused so counts as refused once nothing was listed for that long"},

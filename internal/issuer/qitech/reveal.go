@@ -3,6 +3,7 @@ package qitech
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
@@ -32,12 +33,23 @@ func (c *Client) RevealCard(ctx context.Context, cardID string) (issuer.CardSecr
 			return err
 		}
 		secrets, err = wire.port()
+		secrets.ValidUntil = c.until(secrets.ValidUntil)
 		return err
 	})
 	if err != nil {
 		return issuer.CardSecrets{}, err
 	}
 	return secrets, nil
+}
+
+// until is when a code is asked for anew. That valid_until is the code's end is presumed (§3.2), so
+// the interval that cards are ordered with bounds it. A card with a shorter one names it.
+func (c *Client) until(told time.Time) time.Time {
+	latest := c.http.Clock().Now().Add(c.options.CVVRotation)
+	if told.IsZero() || told.Before(latest) {
+		return told
+	}
+	return latest
 }
 
 // port checks the form of what was revealed. No error says anything of what is there.

@@ -33,6 +33,10 @@ func TestRevealing(t *testing.T) {
 	if _, err := w.client.RevealCard(t.Context(), "x"); !issuer.Is(err, issuer.Invalid) {
 		t.Error("a key that is none")
 	}
+	late := newWorld(t, says(200, strings.Replace(answer(canaryPAN, "123", "09/31"), "2026-11-04", "2027-11-04", 1)))
+	if got, err := late.client.RevealCard(t.Context(), cardKey); err != nil || !got.ValidUntil.Equal(epoch.Add(72*time.Hour)) {
+		t.Errorf("a code is believed for longer than the interval that cards are ordered with: %v, %v", got.ValidUntil, err)
+	}
 	none := newWorld(t, says(200, strings.Replace(answer(canaryPAN, "123", "09/31"), "2026-11-04T12:00:00Z", "soon", 1)))
 	if got, err := none.client.RevealCard(t.Context(), cardKey); err != nil || !got.ValidUntil.IsZero() {
 		t.Errorf("a time that cannot be read is none: %v", err)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/envelope"
@@ -35,6 +36,8 @@ type Call struct {
 	Vital bool
 	// Bare says that the document shows the answer without an envelope.
 	Bare bool
+	// Reveals says that the answer is a secret: the words of a refusal are told without digits.
+	Reveals bool
 	// Secrets are texts of the order that no message may repeat.
 	Secrets []string
 }
@@ -193,7 +196,11 @@ var otherAttempt = regexp.MustCompile(`(?i)progress|processing|processed|pending
 // mutating call unclear, and yet the words are told. A conflict whose words are of something
 // else, money for one, is a refusal like any other: Doubtful.
 func (s *Session) refused(r transport.Request, k Call, status int, a envelope.Answer) error {
-	e := r.Refused(status, a.Code, wire.Scrub(a.Message, append(s.Secrets(), k.Secrets...)))
+	words := wire.Scrub(a.Message, append(s.Secrets(), k.Secrets...))
+	if k.Reveals {
+		words = strings.Map(withoutDigits, words)
+	}
+	e := r.Refused(status, a.Code, words)
 	if k.Mutating && status == http.StatusConflict && a.Message != "" && !otherAttempt.MatchString(a.Message) {
 		e.Class, e.Doubtful = issuer.Invalid, true
 	}
@@ -201,6 +208,14 @@ func (s *Session) refused(r transport.Request, k Call, status int, a envelope.An
 		e.Class = issuer.Ambiguous
 	}
 	return e
+}
+
+// withoutDigits hides a security code, which nothing else tells from any other number.
+func withoutDigits(r rune) rune {
+	if unicode.IsDigit(r) {
+		return '#'
+	}
+	return r
 }
 
 // noResult reports whether the data of a refusal is none, in any of the ways to write that.

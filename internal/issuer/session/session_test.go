@@ -147,6 +147,19 @@ func TestOnlyAReadIsMadeAgain(t *testing.T) {
 	}
 }
 
+// Nothing tells a security code from another number, so the words about a card's secrets have none.
+func TestARefusalToRevealIsToldWithoutDigits(t *testing.T) {
+	_, s := open(t, issuertest.Says(200, `{"code":"10025","message":"no PCI access for 12/31, 987"}`), session.Dialect{})
+	k := session.Read("reveal card", "/look", nil)
+	for _, reveals := range []bool{false, true} {
+		k.Reveals = reveals
+		err := s.Do(t.Context(), k, envelope.WantTrue)
+		if !issuer.Is(err, issuer.Invalid) || !strings.Contains(err.Error(), "10025") || strings.Contains(err.Error(), "987") == reveals {
+			t.Errorf("reveals %v: %v", reveals, err)
+		}
+	}
+}
+
 // One call that is not granted is refused alone: it neither stops the others nor costs a login
 // each time. A token that was voided is told from it, since another helps.
 func TestACallThatIsNotGrantedIsRefusedAlone(t *testing.T) {

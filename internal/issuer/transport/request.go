@@ -30,6 +30,9 @@ type Request struct {
 	// one signed. It is called when the request is about to go, after the wait for the gate,
 	// with the path and query and the body as they are sent. Its error sends nothing.
 	Sign func(header http.Header, uri string, body []byte) error
+	// CodeIn finds the issuer's code in the body of a 401, whose status decides otherwise; nil
+	// looks for none.
+	CodeIn func(body []byte) string
 	// Priority is the place in the Gate's line.
 	Priority Priority
 }

@@ -17,7 +17,7 @@ var errTooLarge = errors.New("the answer is larger than 4 MiB")
 func (c *Client) settle(r Request, answer *http.Response) (Response, error) {
 	body, readErr := readBody(answer.Body)
 	status := answer.StatusCode
-	if err := c.byStatus(r, status, answer.Header.Get("Retry-After")); err != nil {
+	if err := c.byStatus(r, status, answer.Header.Get("Retry-After"), body); err != nil {
 		return Response{}, err
 	}
 	switch {
@@ -29,9 +29,9 @@ func (c *Client) settle(r Request, answer *http.Response) (Response, error) {
 	return Response{Status: status, Body: body}, nil
 }
 
-// byStatus returns the error of a status that needs no body: 401 and 429 are definite,
+// byStatus returns the error of a status that decides by itself: 401 and 429 are definite,
 // the others leave a mutating call unclear.
-func (c *Client) byStatus(r Request, status int, retryAfter string) error {
+func (c *Client) byStatus(r Request, status int, retryAfter string, body []byte) error {
 	wait := parseRetryAfter(retryAfter, c.clock.Now())
 	if status == http.StatusTooManyRequests {
 		err := r.Definite(issuer.RateLimited, status, "", "")
@@ -45,7 +45,11 @@ func (c *Client) byStatus(r Request, status int, retryAfter string) error {
 	}
 	switch {
 	case status == http.StatusUnauthorized:
-		return r.Definite(issuer.Unauthorized, status, "", "")
+		code := ""
+		if r.CodeIn != nil {
+			code = r.CodeIn(body)
+		}
+		return r.Definite(issuer.Unauthorized, status, code, "")
 	case status == http.StatusRequestTimeout || status >= 500:
 		err := r.Unclear(issuer.Unavailable, status, "")
 		if status == http.StatusServiceUnavailable && wait > 0 {

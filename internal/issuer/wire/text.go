@@ -90,6 +90,24 @@ func LastFour(s string) string {
 	return s
 }
 
+// maxBIN is how many digits a BIN has at most.
+const maxBIN = 8
+
+// BIN keeps what an issuer calls so, unless it has more digits than a BIN: it is shown, and a card
+// number must not be.
+func BIN(s string) string {
+	digits := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	if digits > maxBIN {
+		return ""
+	}
+	return Short(s)
+}
+
 // Digits reports whether s is made of the digits 0 to 9, at least one.
 func Digits(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })

@@ -93,3 +93,11 @@ func FuzzValues(f *testing.F) {
 		}
 	})
 }
+
+func TestACardNumberIsNoBIN(t *testing.T) {
+	for text, want := range map[string]string{"493193": "493193", "49319301": "49319301", "": "", "PhysicalCard_493193": "PhysicalCard_493193", "4931930112345678": "", "4931 9301 1234 5678": ""} {
+		if got := BIN(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
