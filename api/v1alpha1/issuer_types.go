@@ -43,6 +43,47 @@ type QbitIssuer struct {
 	// +kubebuilder:default="0"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="budgetOpening cannot be changed: it is part of what each Budget has put in"
 	BudgetOpening Amount `json:"budgetOpening,omitempty"`
+
+	// transferMethod is the HTTP method of transfers in and out, holds and their release: the
+	// document's headings say POST, its samples PUT.
+	// +optional
+	// +kubebuilder:default=POST
+	// +kubebuilder:validation:Enum=POST;PUT
+	TransferMethod string `json:"transferMethod,omitempty"`
+
+	// receiverPath is where payees are registered: the document's heading, or its sample.
+	// +optional
+	// +kubebuilder:default="/cards/receiver"
+	// +kubebuilder:validation:Enum=/cards/receiver;/benefiaries
+	ReceiverPath string `json:"receiverPath,omitempty"`
+
+	// receiversPath is where payees are listed.
+	// +optional
+	// +kubebuilder:default="/cards/receivers"
+	// +kubebuilder:validation:Enum=/cards/receivers;/cards/receiver;/benefiaries
+	ReceiversPath string `json:"receiversPath,omitempty"`
+
+	// receiverNames says how a payee's fields are called: as in the document's table (type,
+	// individualNo, businessNo), or as in its sample (accountType, certificateNo).
+	// +optional
+	// +kubebuilder:default=Table
+	// +kubebuilder:validation:Enum=Table;Sample
+	ReceiverNames string `json:"receiverNames,omitempty"`
+
+	// budgetTransactions says how a budget's transactions are asked for: All reads those of
+	// every budget and picks them here; OfBudget sends the budget's id, for an issuer that is
+	// known to filter by it.
+	// +optional
+	// +kubebuilder:default=All
+	// +kubebuilder:validation:Enum=All;OfBudget
+	BudgetTransactions string `json:"budgetTransactions,omitempty"`
+
+	// balanceChunk is how many balances one call asks for.
+	// +optional
+	// +kubebuilder:default=50
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	BalanceChunk int32 `json:"balanceChunk,omitempty"`
 }
 
 // InterlaceIssuer is an account at Interlace (API v3, prefix /open-api/v3).

@@ -90,8 +90,9 @@ func dialQbit(spec *v1alpha1.QbitIssuer, creds account.Credentials, wire *transp
 		},
 		Options: qbit.Options{
 			AccessTokenHeader: spec.AccessTokenHeader, PageSize: int(spec.PageSize), Ahead: ahead,
-			BudgetOpening:    string(spec.BudgetOpening),
-			FingerprintQuery: true,
+			BudgetOpening: string(spec.BudgetOpening), BudgetTransactionsByID: spec.BudgetTransactions == "OfBudget",
+			TransferMethod: spec.TransferMethod, BalanceChunk: int(spec.BalanceChunk), FingerprintQuery: true,
+			ReceiverPath: spec.ReceiverPath, ReceiversPath: spec.ReceiversPath, ReceiverSampleNames: spec.ReceiverNames == "Sample",
 		},
 	})
 }

@@ -183,3 +183,48 @@ var _ = Describe("A CardIssuer", func() {
 		Entry("a redirect", fault.Rule{Do: fault.Redirect, Location: "http://127.0.0.1:1/"}, "IssuerUnreadable"),
 	)
 })
+
+var _ = Describe("An issuer that speaks as the document's samples do", func() {
+	It("is spoken to so, by the options of its CardIssuer", func() {
+		before := callsSoFar()
+		ns := newTenant(func(ci *v1alpha1.CardIssuer) {
+			q := ci.Spec.Qbit
+			q.TransferMethod, q.ReceiverPath, q.ReceiversPath, q.ReceiverNames = "PUT", "/benefiaries", "/benefiaries", "Sample"
+			q.BudgetTransactions, q.BalanceChunk = "OfBudget", 10
+		})
+		create(newBudget(ns, "pot", func(b *v1alpha1.Budget) { b.Spec.Funding = "20" }))
+		create(newCard(ns, "card", func(c *v1alpha1.VirtualCard) { c.Spec.Funding, c.Spec.Hold = "30", "5" }))
+		create(newPayee(ns, "payee"))
+		create(newWithdrawal(ns, "pay", "3"))
+		cardReady(ns, "card")
+		budgetReady(ns, "pot")
+		Eventually(condition(&v1alpha1.Withdrawal{}, ns, "pay", "Succeeded")).Should(beTrue())
+		for _, endpoint := range []string{"PUT /open-api/v1/cards/transfer/in", "PUT /open-api/v1/cards/frozen", "POST /open-api/v1/benefiaries", "GET /open-api/v1/benefiaries"} {
+			Expect(callsSoFar()[endpoint]).To(BeNumerically(">", before[endpoint]), endpoint)
+		}
+		nothingWrong()
+	})
+
+	It("is refused what no document names", func() {
+		ns := newNamespace()
+		for _, spoil := range []func(*v1alpha1.QbitIssuer){
+			func(q *v1alpha1.QbitIssuer) { q.TransferMethod = "GET" },
+			func(q *v1alpha1.QbitIssuer) { q.ReceiverPath = "/elsewhere" },
+			func(q *v1alpha1.QbitIssuer) { q.ReceiverNames = "Any" },
+			func(q *v1alpha1.QbitIssuer) { q.BalanceChunk = 1000 },
+		} {
+			Expect(k8s.Create(ctx, newIssuer(ns, func(ci *v1alpha1.CardIssuer) { spoil(ci.Spec.Qbit) }))).To(MatchError(ContainSubstring("spec.qbit.")))
+		}
+	})
+})
+
+// callsSoFar is how often each endpoint of the issuer was called.
+func callsSoFar() map[string]int {
+	calls := map[string]int{}
+	for endpoint, answers := range issuer.Report().Calls {
+		for _, n := range answers {
+			calls[endpoint] += n
+		}
+	}
+	return calls
+}
