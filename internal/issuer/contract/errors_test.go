@@ -164,6 +164,13 @@ func TestCapabilitiesAreTrue(t *testing.T) {
 			issuer.FeatureWithdrawals: func() error {
 				return b.Withdraw(ctx, permit, issuer.Payout{CardID: card.ID, ReceiverID: s.subject.nobody, Amount: money.Must("1"), ClientID: id.Payment("o", "n", "w")})
 			},
+			issuer.FeatureLookup: func() error {
+				found, err := b.FindCards(ctx, issuer.CardTag{Label: card.Label, Reference: card.Reference})
+				if err == nil && (len(found) != 1 || found[0].ID != card.ID) {
+					s.Errorf("looked for by its tag: %+v", found)
+				}
+				return err
+			},
 			issuer.FeatureWebhooks: func() error { _, err := b.Verify(issuer.Webhook{Now: epoch}); return err },
 		} {
 			before := s.calls.Load()
@@ -174,6 +181,14 @@ func TestCapabilitiesAreTrue(t *testing.T) {
 			if n := s.calls.Load() - before; !s.has(feature) && n != 0 {
 				s.Errorf("%s: %d requests for something that it cannot", feature, n)
 			}
+		}
+		bins, err := b.ListBINs(ctx)
+		if err != nil || (len(bins) > 0) != s.has(issuer.FeatureBINs) {
+			s.Errorf("BINs: %v, and %d are told: %v", s.has(issuer.FeatureBINs), len(bins), err)
+		}
+		secrets, err := b.RevealCard(ctx, card.ID)
+		if err != nil || secrets.ValidUntil.IsZero() == s.has(issuer.FeatureCVVRotation) {
+			s.Errorf("CVV rotation: %v, and a code is good until %v: %v", s.has(issuer.FeatureCVVRotation), secrets.ValidUntil, err)
 		}
 		can := b.Capabilities()
 		if can.Name == "" || can.MaxLabel < id.TokenLength {

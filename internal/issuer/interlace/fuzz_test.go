@@ -133,6 +133,13 @@ func FuzzAnswers(f *testing.F) {
 		}
 		issuertest.Ours(t, confirmed("c")(a))
 		issuertest.Ours(t, echoed(order, wireMovement.ofCard, func(m issuer.Movement) string { return m.CardID })(a))
+		if s, err := wire.Object(a.Data, wireSummary.port); err == nil {
+			if _, bad := money.Parse(s.Available.String()); bad != nil {
+				t.Errorf("%+v", s)
+			}
+		}
+		_, _, err = listForm(a)
+		issuertest.Ours(t, err)
 		if made, err := newID(a); err == nil && !wire.ValidID(made) {
 			t.Errorf("%q", made)
 		}

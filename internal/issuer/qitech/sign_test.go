@@ -292,3 +292,33 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// What a genuine webhook says is read from its body alone.
+func FuzzNotice(f *testing.F) {
+	f.Add([]byte(documented))
+	f.Add([]byte(`{"data":{"card_key":"` + cardKey + `"},"DATA":null}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		notice, readable := noticeOf(body)
+		if readable != (notice.ID != "") || notice.CardID != "" && !validKey(notice.CardID) || notice.OTP != nil {
+			t.Errorf("%+v", notice)
+		}
+	})
+}
+
+// A page of any form is one of cards, or none.
+func FuzzPage(f *testing.F) {
+	f.Add([]byte(`{"data":[` + row(cardKey, "a", "active") + `],"pagination":{"rows_per_page":1}}`))
+	f.Add([]byte(`{"data":null}`))
+	f.Add([]byte(`{"data":[null],"pagination":{"rows_per_page":-1}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		p, err := readPage(body)
+		if err != nil && len(p.cards) != 0 {
+			t.Errorf("%v, and %d cards", err, len(p.cards))
+		}
+		r := reading{known: map[string]bool{}}
+		if fresh, _, err := r.take(p); err == nil && len(fresh) > len(p.cards) {
+			t.Errorf("%d of %d cards are new", len(fresh), len(p.cards))
+		}
+	})
+}

@@ -39,20 +39,29 @@ func (c *Client) Verify(w issuer.Webhook) (issuer.Notice, error) {
 	if !c.genuine(w) {
 		return issuer.Notice{}, &issuer.Error{Class: issuer.Unauthorized, Op: op, Message: "the webhook is not the issuer's"}
 	}
+	notice, readable := noticeOf(w.Body)
+	if !readable {
+		return issuer.Notice{}, &issuer.Error{Class: issuer.Malformed, Op: op, Message: "the webhook cannot be read"}
+	}
+	return notice, nil
+}
+
+// noticeOf reads what a genuine webhook says.
+func noticeOf(body []byte) (issuer.Notice, bool) {
 	var said struct {
 		Data struct {
 			CardKey string `json:"card_key"`
 		} `json:"data"`
 	}
-	if transport.CheckJSON(w.Body) != nil || json.Unmarshal(w.Body, &said) != nil {
-		return issuer.Notice{}, &issuer.Error{Class: issuer.Malformed, Op: op, Message: "the webhook cannot be read"}
+	if transport.CheckJSON(body) != nil || json.Unmarshal(body, &said) != nil {
+		return issuer.Notice{}, false
 	}
-	sum := sha256.Sum256(w.Body)
+	sum := sha256.Sum256(body)
 	notice := issuer.Notice{ID: hex.EncodeToString(sum[:])}
 	if validKey(said.Data.CardKey) {
 		notice.CardID = said.Data.CardKey
 	}
-	return notice, nil
+	return notice, true
 }
 
 // genuine checks everything that the signature is to prove. The algorithm is pinned.
