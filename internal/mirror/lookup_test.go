@@ -309,6 +309,34 @@ func TestWhatWasSeenAloneAndIsNoLongerSoIsNews(t *testing.T) {
 	}
 }
 
+// A reading that began before a sweep and ended after it is older than what the sweep has shown.
+func TestWhatWasSeenTooLateIsNews(t *testing.T) {
+	for _, after := range []string{"compared", "in place"} {
+		_, m, now := crowded(t)
+		began := now.Now()
+		late := func() {
+			m.singles.keep(began, issuer.Card{ID: "1", Label: tagOf("one").Label, State: issuer.StateFrozen})
+		}
+		now.Advance(time.Second)
+		if compare := m.cards.differ; after == "compared" {
+			m.cards.differ = func(before, latest Cards) []string {
+				defer late()
+				return compare(before, latest)
+			}
+		}
+		if news, err := m.Refresh(ctx); err != nil || (after == "compared") != slices.Equal(news.Cards, []string{"1"}) {
+			t.Errorf("%s: %+v, %v", after, news, err)
+		}
+		if after == "in place" {
+			late()
+			now.Advance(time.Second)
+			if news, err := m.Refresh(ctx); err != nil || !slices.Equal(news.Cards, []string{"1"}) {
+				t.Errorf("%s: %+v, %v", after, news, err)
+			}
+		}
+	}
+}
+
 func TestACardIsNotTrustedToAFilterAlone(t *testing.T) {
 	for why, change := range map[string]func(*many, *Mirror, *clock.Fake){
 		"the latest sweep is old":      func(_ *many, _ *Mirror, now *clock.Fake) { now.Advance(maxBase) },

@@ -69,7 +69,7 @@ func New(source Source, c clock.Clock) *Mirror {
 		return sweepLedger(ctx, source)
 	}}
 	m.cards.differ = m.otherCards
-	m.cards.kept = func(latest Cards) { m.singles.swept(latest.began) }
+	m.cards.kept = func(latest Cards) { m.cards.news.add(m.singles.swept(latest)...) }
 	return m
 }
 

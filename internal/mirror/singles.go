@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -176,17 +177,26 @@ func (s *singles) over(base Cards) Cards {
 	return Cards{byID: rows}
 }
 
-// swept forgets what a sweep that began then has shown as well. It is called when everybody can
-// see that sweep: until then the base is older than what would be forgotten.
-func (s *singles) swept(began time.Time) {
+// swept forgets what the latest sweep has shown as well. It is called when everybody can see that
+// sweep: until then the base is older than what would be forgotten. It returns the ids of what was
+// read otherwise: a reading that ended after two sweeps were compared was in no comparison.
+func (s *singles) swept(latest Cards) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.latest = began
-	maps.DeleteFunc(s.read, func(_ string, own single) bool { return !own.taken.After(began) })
-	maps.DeleteFunc(s.asked, func(_ string, at time.Time) bool { return !at.After(began) })
+	s.latest = latest.began
+	var otherwise []string
+	maps.DeleteFunc(s.read, func(id string, own single) bool {
+		gone := !own.taken.After(latest.began)
+		if row, listed := latest.byID[id]; gone && (!listed || !reflect.DeepEqual(*row, own.card)) {
+			otherwise = append(otherwise, id)
+		}
+		return gone
+	})
+	maps.DeleteFunc(s.asked, func(_ string, at time.Time) bool { return !at.After(latest.began) })
 	s.byToken = nil
 	for _, own := range s.read {
 		s.index(own.card)
 	}
-	maps.DeleteFunc(s.touched, func(_ string, at time.Time) bool { return at.Before(began) })
+	maps.DeleteFunc(s.touched, func(_ string, at time.Time) bool { return at.Before(latest.began) })
+	return otherwise
 }
