@@ -37,6 +37,18 @@ type Registry struct {
 
 	mu   sync.Mutex
 	live map[types.UID]connection
+	// dialing has the turn of whoever connects, by CardIssuer.
+	dialing map[types.UID]*turn
+}
+
+// turn is held by one who connects. The others take what came of it: each connection has a
+// mirror and a login of its own, and a crowd at the start would make hundreds.
+type turn struct {
+	held chan struct{} // has room for one
+	// began and err are of the latest try that failed, for which generation; guarded by held.
+	began      time.Time
+	generation int64
+	err        error
 }
 
 type connection struct {
@@ -60,11 +72,9 @@ func (r *Registry) For(ctx context.Context, o v1alpha1.LedgerObject) (*Account, 
 	if err != nil {
 		return nil, err
 	}
-	conn, live := r.connected(ci)
-	if !live || (conn.withdrawn && o.GetDeletionTimestamp() == nil) {
-		if conn, err = r.connect(ctx, ci); err != nil {
-			return nil, err
-		}
+	conn, err := r.standing(ctx, ci, o.GetDeletionTimestamp() != nil)
+	if err != nil {
+		return nil, err
 	}
 	if conn.proven != toProve(ci) {
 		if err := r.prove(ctx, ci, conn, time.Time{}); err != nil {
@@ -74,10 +84,58 @@ func (r *Registry) For(ctx context.Context, o v1alpha1.LedgerObject) (*Account, 
 	return conn.under(ci), nil
 }
 
+// standing is the connection that there is, or a new one. Whoever waited for another's try that
+// began late enough shares its failure too: a crowd does not read a Secret one by one.
+func (r *Registry) standing(ctx context.Context, ci *v1alpha1.CardIssuer, deleted bool) (connection, error) {
+	asked := r.Clock.Now()
+	if conn, ok := r.usable(ci, deleted); ok {
+		return conn, nil
+	}
+	t, err := r.take(ctx, ci.UID)
+	if err != nil {
+		return connection{}, err
+	}
+	defer t.give()
+	if conn, ok := r.usable(ci, deleted); ok {
+		return conn, nil
+	}
+	if t.err != nil && t.generation == ci.Generation && t.began.After(asked) {
+		return connection{}, t.err
+	}
+	return r.connect(ctx, ci, t)
+}
+
+func (r *Registry) usable(ci *v1alpha1.CardIssuer, deleted bool) (connection, bool) {
+	conn, live := r.connected(ci)
+	return conn, live && (deleted || !conn.withdrawn)
+}
+
+// take waits for the turn to connect a CardIssuer.
+func (r *Registry) take(ctx context.Context, uid types.UID) (*turn, error) {
+	r.mu.Lock()
+	t := r.dialing[uid]
+	if t == nil {
+		t = &turn{held: make(chan struct{}, 1)}
+		if r.dialing == nil {
+			r.dialing = map[types.UID]*turn{}
+		}
+		r.dialing[uid] = t
+	}
+	r.mu.Unlock()
+	select {
+	case t.held <- struct{}{}:
+		return t, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (t *turn) give() { <-t.held }
+
 // Connect makes the connection of a CardIssuer anew if its spec or its credentials have
 // changed, and returns it. Each time it makes sure that it is still the same account.
 func (r *Registry) Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*Account, error) {
-	conn, err := r.connect(ctx, ci)
+	conn, err := r.renewed(ctx, ci)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +145,28 @@ func (r *Registry) Connect(ctx context.Context, ci *v1alpha1.CardIssuer) (*Accou
 	return conn.under(ci), nil
 }
 
-func (r *Registry) connect(ctx context.Context, ci *v1alpha1.CardIssuer) (connection, error) {
+// renewed is the connection under the credentials of now. Another's try may have read older ones.
+func (r *Registry) renewed(ctx context.Context, ci *v1alpha1.CardIssuer) (connection, error) {
+	t, err := r.take(ctx, ci.UID)
+	if err != nil {
+		return connection{}, err
+	}
+	defer t.give()
+	return r.connect(ctx, ci, t)
+}
+
+// connect is called by whoever has the turn.
+func (r *Registry) connect(ctx context.Context, ci *v1alpha1.CardIssuer, t *turn) (connection, error) {
+	began := r.Clock.Now()
+	conn, err := r.dial(ctx, ci)
+	t.began, t.generation, t.err = began, ci.Generation, err
+	if ctx.Err() != nil {
+		t.err = nil // it was given up, which says nothing to others
+	}
+	return conn, err
+}
+
+func (r *Registry) dial(ctx context.Context, ci *v1alpha1.CardIssuer) (connection, error) {
 	creds, err := readCredentials(ctx, r.Secrets, ci)
 	if err != nil {
 		if isMissing(err) {
@@ -159,6 +238,7 @@ func (r *Registry) Forget(uid types.UID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.live, uid)
+	delete(r.dialing, uid)
 }
 
 func (r *Registry) connected(ci *v1alpha1.CardIssuer) (connection, bool) {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -190,4 +193,110 @@ func TestAnAccountThatWasFoundToBeAnotherIsLookedAtAgain(t *testing.T) {
 	there.cards = []issuer.Card{{ID: "b", AccountID: "theirs"}}
 	r.Clock.(*clock.Fake).Advance(2 * time.Minute)
 	connects("and lost again", false)
+}
+
+// At the start every worker needs the account at once. Each connection has a mirror and a login of
+// its own, so there is one.
+func TestACrowdMakesOneConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ci := newIssuer()
+		r, _ := bank(cluster(t, ci, good()))
+		var real clock.Real
+		var dials atomic.Int32
+		r.Clock = real
+		r.Dial = func(*v1alpha1.CardIssuer, Credentials, engine.Timing) (issuer.Issuer, error) {
+			dials.Add(1)
+			return idle{}, real.Sleep(t.Context(), time.Second)
+		}
+		accounts := make([]*Account, 320)
+		var all sync.WaitGroup
+		for n := range accounts {
+			all.Go(func() {
+				var err error
+				if accounts[n], err = r.For(t.Context(), cardOf(n%2 == 0)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Go(func() {
+			if acct, err := r.Connect(t.Context(), ci); err != nil || acct.Mirror == nil {
+				t.Error(err)
+			}
+		})
+		all.Wait()
+		for _, acct := range accounts {
+			if acct.Mirror != accounts[0].Mirror {
+				t.Fatal("two mirrors")
+			}
+		}
+		if dials.Load() != 1 {
+			t.Errorf("%d dials", dials.Load())
+		}
+	})
+}
+
+// A crowd does not find out one by one that the API server does not answer.
+func TestACrowdSharesAFailureToConnect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ci := newIssuer()
+		api := cluster(t, ci, good())
+		r, dials := bank(api)
+		slow := &slowlyDeaf{Reader: api}
+		r.Clock, r.Secrets = clock.Real{}, slow
+		var all sync.WaitGroup
+		for range 320 {
+			all.Go(func() {
+				if _, err := r.For(t.Context(), cardOf(false)); err == nil {
+					t.Error("connected")
+				}
+			})
+		}
+		all.Wait()
+		if reads := slow.reads.Load(); reads > 2 || *dials != 0 {
+			t.Errorf("%d reads, %d dials", reads, *dials)
+		}
+		r.Secrets = api
+		if _, err := r.For(t.Context(), cardOf(false)); err != nil {
+			t.Errorf("who comes later tries anew: %v", err)
+		}
+		r.Forget(ci.UID)
+		if len(r.live)+len(r.dialing) != 0 {
+			t.Error("nothing is left of a CardIssuer that is gone")
+		}
+	})
+}
+
+// slowlyDeaf is an API server that takes a second to say that it cannot read Secrets.
+type slowlyDeaf struct {
+	client.Reader
+	reads atomic.Int32
+}
+
+func (s *slowlyDeaf) Get(ctx context.Context, _ client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
+	s.reads.Add(1)
+	_ = clock.Real{}.Sleep(ctx, time.Second)
+	return errors.New("timed out")
+}
+
+// Whoever gives up waiting, or trying, leaves no failure to the others.
+func TestWhoGivesUpConnectingFailsAlone(t *testing.T) {
+	ci := newIssuer()
+	r, _ := bank(cluster(t, ci, good()))
+	given, cancel := context.WithCancel(ctx)
+	cancel()
+	held, err := r.take(ctx, ci.UID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.For(given, cardOf(false)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := r.Connect(given, ci); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	r.Secrets = deaf{r.Client}
+	if _, err := r.connect(given, ci, held); err == nil || held.err != nil {
+		t.Errorf("got %v, kept %v", err, held.err)
+	}
+	held.give()
 }

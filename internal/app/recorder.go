@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +25,7 @@ import (
 // at a time.
 const (
 	maxWaiting    = 4096
-	maxSaid       = 1024
+	maxSaid       = 65536
 	saidFor       = 10 * time.Minute
 	maxNote       = 1024
 	writers       = 4
@@ -40,12 +42,20 @@ type recorder struct {
 	instance string
 	waiting  chan *eventsv1.Event
 
-	mu   sync.Mutex
-	said map[saying]time.Time
+	mu sync.Mutex
+	// said and saidBefore are when what was said; the older half is forgotten when it has
+	// expired, or when there is no more room.
+	said, saidBefore map[saying]time.Time
+	since            time.Time
 }
 
-// saying is what an Event says, and of whom.
-type saying struct{ uid, kind, reason, note string }
+// saying is a hash of what an Event says, and of whom.
+type saying [16]byte
+
+func sayingOf(parts ...string) saying {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return saying(sum[:16])
+}
 
 func newRecorder(c client.Client, scheme *runtime.Scheme, clk clock.Clock) *recorder {
 	host, err := os.Hostname()
@@ -66,50 +76,65 @@ func (r *recorder) Eventf(regarding, _ runtime.Object, kind, reason, action, not
 		return
 	}
 	text, now := issuer.Truncate(fmt.Sprintf(note, args...), maxNote), r.clock.Now()
-	if !r.isNew(saying{string(object.UID), kind, reason, text}, now) {
-		return
-	}
 	event := &eventsv1.Event{
 		ObjectMeta: metav1.ObjectMeta{Namespace: object.Namespace, Name: fmt.Sprintf("%.200s.%x", object.Name, now.UnixNano())},
 		EventTime:  metav1.NewMicroTime(now), ReportingController: eventReporter, ReportingInstance: r.instance,
 		Regarding: *object, Type: kind, Reason: reason, Action: action, Note: text,
 	}
+	r.say(sayingOf(string(object.UID), kind, reason, text), event, now)
+}
+
+// say lets an Event wait to be written, unless the same was said lately. One that is dropped was
+// not said.
+func (r *recorder) say(what saying, event *eventsv1.Event, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known(what, now) {
+		return
+	}
 	select {
 	case r.waiting <- event:
+		r.remember(what, now)
 	default:
 	}
 }
 
-// isNew reports whether that has not been said lately.
-func (r *recorder) isNew(what saying, now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if at, known := r.said[what]; known && now.Sub(at) < saidFor {
-		return false
+func (r *recorder) known(what saying, now time.Time) bool {
+	for _, half := range []map[saying]time.Time{r.said, r.saidBefore} {
+		if at, ever := half[what]; ever && now.Sub(at) < saidFor {
+			return true
+		}
 	}
-	if len(r.said) >= maxSaid {
-		clear(r.said)
-	}
-	r.said[what] = now
-	return true
+	return false
 }
 
-// Start implements manager.Runnable: it writes what waits, until ctx ends, and then what is
-// left for a moment.
-func (r *recorder) Start(ctx context.Context) error {
+func (r *recorder) remember(what saying, now time.Time) {
+	if len(r.said) >= maxSaid/2 || now.Sub(r.since) >= saidFor {
+		r.said, r.saidBefore, r.since = map[saying]time.Time{}, r.said, now
+	}
+	r.said[what] = now
+}
+
+// write writes what waits, until done is called, which lets it write what is left for a moment.
+// It does not run under the manager: a standby's webhooks have something to say too, and so have
+// rounds that end while the manager stops.
+func (r *recorder) write(ctx context.Context) (done func()) {
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx))
 	var all sync.WaitGroup
 	for range writers {
 		all.Go(func() { r.work(ctx) })
 	}
-	all.Wait()
-	return nil
+	return func() {
+		end()
+		all.Wait()
+	}
 }
 
 func (r *recorder) work(ctx context.Context) {
 	for {
 		select {
 		case event := <-r.waiting:
-			r.write(ctx, event)
+			r.create(ctx, event)
 		case <-ctx.Done():
 			r.rest(ctx)
 			return
@@ -126,14 +151,14 @@ func (r *recorder) rest(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
 		case event := <-r.waiting:
-			r.write(ctx, event)
+			r.create(ctx, event)
 		default:
 			return
 		}
 	}
 }
 
-func (r *recorder) write(ctx context.Context, event *eventsv1.Event) {
+func (r *recorder) create(ctx context.Context, event *eventsv1.Event) {
 	if err := r.client.Create(ctx, event); err != nil {
 		log.FromContext(ctx).V(1).Info("an Event was not written", "reason", event.Reason, "error", err.Error())
 	}

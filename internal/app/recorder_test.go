@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,11 +35,7 @@ func newTestRecorder(t *testing.T, fails error) (*recorder, *clock.Fake, func() 
 	now := clock.NewFake(time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 	r := newRecorder(api, scheme, now)
 	return r, now, func() []eventsv1.Event {
-		ended, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := r.Start(ended); err != nil {
-			t.Fatal(err)
-		}
+		r.write(t.Context())()
 		var list eventsv1.EventList
 		if err := api.List(t.Context(), &list); err != nil {
 			t.Fatal(err)
@@ -81,8 +78,8 @@ func TestEventsAreBounded(t *testing.T) {
 		now.Advance(time.Microsecond)
 		r.Eventf(ofCard("search"), nil, "Warning", "Conflict", "Reconcile", "%d %s", n, strings.Repeat("x", 2000))
 	}
-	if len(r.waiting) != maxWaiting || len(r.said) > maxSaid {
-		t.Errorf("%d wait, %d are remembered", len(r.waiting), len(r.said))
+	if len(r.waiting) != maxWaiting || len(r.said) != maxWaiting {
+		t.Errorf("%d wait, %d are remembered: what was dropped was not said", len(r.waiting), len(r.said))
 	}
 	if events := written(); len(events) == 0 || len(events[0].Note) > maxNote {
 		t.Errorf("%d events", len(events))
@@ -91,5 +88,49 @@ func TestEventsAreBounded(t *testing.T) {
 	r.Eventf(ofCard("search"), nil, "Normal", "Ready", "Reconcile", "the card can pay")
 	if events := written(); len(events) != 0 || len(r.waiting) != 0 {
 		t.Errorf("%d events, %d wait", len(events), len(r.waiting))
+	}
+}
+
+// Ten thousand objects that say three things each say them once, and not for ever.
+func TestWhatWasSaidIsRememberedWithinBounds(t *testing.T) {
+	r, now, _ := newTestRecorder(t, nil)
+	said := func(from, to int) (n int) {
+		for i := from; i < to; i++ {
+			r.say(sayingOf("uid", strconv.Itoa(i)), nil, now.Now())
+			select {
+			case <-r.waiting:
+				n++
+			default:
+			}
+		}
+		return n
+	}
+	if n := said(0, 30000) + said(0, 30000); n != 30000 {
+		t.Errorf("said %d times", n)
+	}
+	if said(30000, 4*maxSaid); len(r.said)+len(r.saidBefore) > maxSaid {
+		t.Errorf("%d and %d are remembered", len(r.said), len(r.saidBefore))
+	}
+	now.Advance(saidFor)
+	if n := said(0, 100); n != 100 || len(r.said) != 100 {
+		t.Errorf("said %d times, %d are remembered", n, len(r.said))
+	}
+	now.Advance(saidFor)
+	if said(0, 1); len(r.said)+len(r.saidBefore) != 101 {
+		t.Errorf("%d and %d are remembered", len(r.said), len(r.saidBefore))
+	}
+}
+
+// A standby's Events do not wait until it leads, nor for the manager at all.
+func TestEventsAreWrittenAtOnce(t *testing.T) {
+	r, _, _ := newTestRecorder(t, nil)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel() // what ends the manager ends the rounds first
+	done := r.write(ended)
+	r.Eventf(ofCard("search"), nil, "Normal", "Ready", "Reconcile", "last words")
+	done()
+	var list eventsv1.EventList
+	if err := r.client.List(t.Context(), &list); err != nil || len(list.Items) != 1 {
+		t.Errorf("%d events, %v", len(list.Items), err)
 	}
 }

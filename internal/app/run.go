@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -41,9 +44,6 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 		return err
 	}
 	told := newRecorder(mgr.GetClient(), mgr.GetScheme(), clock.Real{})
-	if err := mgr.Add(told); err != nil {
-		return err
-	}
 	world := World{
 		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Clock: clock.Real{},
 		Events: told, Observe: observeIntent,
@@ -58,6 +58,7 @@ func Run(ctx context.Context, cfg *rest.Config, o Options) error {
 	if err := mgr.Add(&cardsecret.Janitor{Client: world.Client, Clock: world.Clock}); err != nil {
 		return err
 	}
+	defer told.write(ctx)()
 	return mgr.Start(ctx)
 }
 
@@ -95,7 +96,25 @@ func newManager(cfg *rest.Config, o Options, lease string) (ctrl.Manager, error)
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return nil, err
 	}
-	return mgr, mgr.AddReadyzCheck("ping", healthz.Ping)
+	return mgr, mgr.AddReadyzCheck("caches", filled(mgr.GetCache()))
+}
+
+// cachesWait is how long a probe waits for the caches.
+const cachesWait = 500 * time.Millisecond
+
+var errFilling = errors.New("the caches are not filled yet")
+
+// filled is a probe: a replica is ready once it could take over at once. Until then a rollout
+// leaves the one before it in place.
+func filled(caches interface{ WaitForCacheSync(context.Context) bool }) healthz.Checker {
+	return func(r *http.Request) error {
+		ctx, cancel := clock.Real{}.WithTimeout(r.Context(), cachesWait)
+		defer cancel()
+		if !caches.WaitForCacheSync(ctx) {
+			return errFilling
+		}
+		return nil
+	}
 }
 
 // cacheOptions keep Secrets out: only the metadata of the operator's own is watched, and

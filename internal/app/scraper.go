@@ -21,11 +21,13 @@ import (
 )
 
 // What the API server has said of a scraper holds for a while, a refusal for less: whoever is
-// let in later does not wait long. The answers kept are bounded.
+// let in later does not wait long. The answers kept are bounded, and so are
+// the questions under way: anybody who reaches the port can ask.
 const (
 	admittedFor   = time.Minute
 	refusedFor    = 10 * time.Second
 	maxVerdicts   = 256
+	maxReviews    = 8
 	reviewTimeout = 10 * time.Second
 	authenticated = "system:authenticated"
 )
@@ -36,6 +38,8 @@ const (
 type scrapers struct {
 	api   kubernetes.Interface
 	clock clock.Clock
+	// asking has room for the reviews that may be under way.
+	asking chan struct{}
 
 	mu    sync.Mutex
 	known map[visit]verdict
@@ -63,14 +67,14 @@ func scrapersOnly(cfg *rest.Config, http *http.Client) (metricsserver.Filter, er
 }
 
 func newScrapers(api kubernetes.Interface, c clock.Clock) *scrapers {
-	return &scrapers{api: api, clock: c, known: map[visit]verdict{}}
+	return &scrapers{api: api, clock: c, asking: make(chan struct{}, maxReviews), known: map[visit]verdict{}}
 }
 
 // filter is a metricsserver.Filter.
 func (s *scrapers) filter(log logr.Logger, next http.Handler) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status, err := s.admit(r)
-		if err != nil {
+		if err != nil && r.Context().Err() == nil {
 			log.Error(err, "the API server could not be asked who reads the metrics")
 		}
 		if status != http.StatusOK {
@@ -93,6 +97,15 @@ func (s *scrapers) admit(r *http.Request) (int, error) {
 	}
 	ctx, cancel := s.clock.WithTimeout(r.Context(), reviewTimeout)
 	defer cancel()
+	select {
+	case s.asking <- struct{}{}:
+		defer func() { <-s.asking }()
+	case <-ctx.Done():
+		return http.StatusServiceUnavailable, nil
+	}
+	if status, known := s.remembered(what); known { // somebody asked the same meanwhile
+		return status, nil
+	}
 	status, err := s.review(ctx, token, what)
 	if err != nil {
 		return http.StatusServiceUnavailable, err

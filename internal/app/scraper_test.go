@@ -1,15 +1,20 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-logr/logr"
+	"github.com/go-logr/logr/funcr"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -147,5 +152,78 @@ func TestTokensThatAreMadeUpFillNoMemory(t *testing.T) {
 	}
 	if len(s.known) > maxVerdicts {
 		t.Errorf("%d answers are kept", len(s.known))
+	}
+}
+
+// Whoever reaches the port can make up tokens: only so many are asked about at a time.
+func TestFewTokensAreAskedAboutAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fake.NewClientset()
+		var under, most, reviews atomic.Int32
+		api.PrependReactor("create", "tokenreviews", func(action clienttesting.Action) (bool, runtime.Object, error) {
+			reviews.Add(1)
+			if n := under.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			defer under.Add(-1)
+			return true, action.(clienttesting.CreateAction).GetObject(), nil
+		})
+		s := newScrapers(api, clock.Real{})
+		for range maxReviews {
+			s.asking <- struct{}{} // that many are under way
+		}
+		var refused, busy atomic.Int32
+		ask := func(token string) {
+			r := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody).WithContext(t.Context())
+			r.Header.Set("Authorization", "Bearer "+token)
+			switch status, err := s.admit(r); {
+			case err != nil:
+				t.Error(err)
+			case status == http.StatusUnauthorized:
+				refused.Add(1)
+			case status == http.StatusServiceUnavailable:
+				busy.Add(1)
+			}
+		}
+		go ask("unlucky")
+		_ = clock.Real{}.Sleep(t.Context(), reviewTimeout+time.Second)
+		if busy.Load() != 1 || reviews.Load() != 0 {
+			t.Fatalf("%d gave up, %d were asked about", busy.Load(), reviews.Load())
+		}
+		for n := range 100 {
+			go ask(strconv.Itoa(n % 10))
+		}
+		synctest.Wait()
+		<-s.asking // there is room for one
+		synctest.Wait()
+		if refused.Load() != 100 || most.Load() != 1 || reviews.Load() != 10 {
+			t.Errorf("%d were refused, %d at a time, after %d reviews", refused.Load(), most.Load(), reviews.Load())
+		}
+	})
+}
+
+// Somebody who hung up is no trouble of the API server's.
+func TestWhoHungUpIsNotLogged(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		api := fake.NewClientset()
+		ctx, hangUp := context.WithCancel(t.Context())
+		api.PrependReactor("create", "tokenreviews", func(clienttesting.Action) (bool, runtime.Object, error) {
+			if gone {
+				hangUp()
+			}
+			return true, nil, errors.New("no answer")
+		})
+		lines := 0
+		h, err := newScrapers(api, clock.Real{}).filter(funcr.New(func(string, string) { lines++ }, funcr.Options{}), http.NotFoundHandler())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody).WithContext(ctx)
+		r.Header.Set("Authorization", "Bearer prometheus")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if (lines == 0) != gone {
+			t.Errorf("gone %v: %d lines", gone, lines)
+		}
+		hangUp()
 	}
 }

@@ -1,9 +1,11 @@
-// Package fairqueue orders the objects that wait to be worked on: what somebody waits for
-// before routine looks, and among equals one of each namespace in turn, so that a tenant's
-// five thousand cards do not delay another's one.
+// Package fairqueue orders the objects that wait to be worked on: what is to stop before what
+// somebody waits for, both before routine looks, and among equals one of each namespace in turn,
+// so that a tenant's five thousand cards do not delay another's one.
 package fairqueue
 
 import (
+	"slices"
+
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
@@ -13,21 +15,27 @@ type Rank int
 
 // Ranks.
 const (
+	// Stop: a card is to be frozen or to go. It may be in the wrong hands.
+	Stop Rank = iota
 	// Urgent: somebody waits for it, or money is under way.
-	Urgent Rank = iota
+	Urgent
 	// Routine: it is as asked, as far as is known.
 	Routine
 )
 
 // ranks is how many there are.
-const ranks = 2
+const ranks = 3
 
-// patience is after how many urgent objects a routine one comes first, so that endless
-// creation does not leave the others unobserved.
-const patience = 8
+// patience is after how many objects of higher ranks one of a rank comes first: endless creation
+// does not leave the others unobserved, and a tenant who deletes five thousand cards does not keep
+// the others from having theirs.
+var patience = [ranks]int{Urgent: 2, Routine: 8}
 
-// New returns a work queue for a controller. rank is asked when an object begins to wait; it
-// must be quick.
+// looks is how many objects one Pop may find less urgent than they were when they began to wait.
+const looks = 64
+
+// New returns a work queue for a controller. rank is asked when an object begins to wait, whenever
+// it is added again, and when its turn comes; it must be quick.
 func New(name string, limiter workqueue.TypedRateLimiter[reconcile.Request], rank func(reconcile.Request) Rank) workqueue.TypedRateLimitingInterface[reconcile.Request] {
 	return workqueue.NewTypedRateLimitingQueueWithConfig(limiter, workqueue.TypedRateLimitingQueueConfig[reconcile.Request]{
 		Name: name,
@@ -42,46 +50,95 @@ func New(name string, limiter workqueue.TypedRateLimiter[reconcile.Request], ran
 type order struct {
 	rank   func(reconcile.Request) Rank
 	levels [ranks]tenants
-	length int
-	// passed is how many urgent objects went first while a routine one waited.
-	passed int
+	// at is the level where each one waits.
+	at map[reconcile.Request]Rank
+	// passed is how many objects of higher ranks went first while one of a rank waited.
+	passed [ranks]int
 }
 
-func newOrder(rank func(reconcile.Request) Rank) *order { return &order{rank: rank} }
+func newOrder(rank func(reconcile.Request) Rank) *order {
+	return &order{rank: rank, at: map[reconcile.Request]Rank{}}
+}
 
-// Touch implements workqueue.Queue: what waits keeps its place.
-func (o *order) Touch(reconcile.Request) {}
+// Touch implements workqueue.Queue: what was added again keeps its place, unless it is more
+// urgent by now. What is less so is found out when its turn comes.
+func (o *order) Touch(r reconcile.Request) {
+	was, waits := o.at[r]
+	if !waits || was == Stop {
+		return
+	}
+	if now := o.ranked(r); now < was {
+		o.levels[was].remove(r)
+		o.push(now, r)
+	}
+}
 
 // Push implements workqueue.Queue.
-func (o *order) Push(r reconcile.Request) {
-	level := o.rank(r)
-	if level < Urgent || level > Routine {
-		level = Urgent
-	}
+func (o *order) Push(r reconcile.Request) { o.push(o.ranked(r), r) }
+
+func (o *order) push(level Rank, r reconcile.Request) {
 	o.levels[level].push(r)
-	o.length++
+	o.at[r] = level
+}
+
+// ranked is the rank of an object now; one that is none is urgent.
+func (o *order) ranked(r reconcile.Request) Rank {
+	if rank := o.rank(r); rank >= Stop && rank <= Routine {
+		return rank
+	}
+	return Urgent
 }
 
 // Len implements workqueue.Queue.
-func (o *order) Len() int { return o.length }
+func (o *order) Len() int { return len(o.at) }
 
-// Pop implements workqueue.Queue. It is called only where there is something.
+// Pop implements workqueue.Queue. It is called only where there is something. What is no longer
+// as urgent as it was waits on where it belongs: a standby has thousands waiting that were new
+// once, and are as asked when it comes to lead.
 func (o *order) Pop() reconcile.Request {
-	o.length--
-	urgent, routine := &o.levels[Urgent], &o.levels[Routine]
-	switch {
-	case urgent.empty():
-		return routine.pop()
-	case routine.empty():
-		o.passed = 0
-		return urgent.pop()
-	case o.passed >= patience:
-		o.passed = 0
-		return routine.pop()
-	default:
-		o.passed++
-		return urgent.pop()
+	for range looks {
+		level := o.next()
+		r := o.levels[level].pop()
+		now := Routine
+		if level != Routine {
+			now = o.ranked(r)
+		}
+		if now <= level {
+			return o.take(level, r)
+		}
+		o.push(now, r)
 	}
+	level := o.next()
+	return o.take(level, o.levels[level].pop())
+}
+
+// next is the level whose turn it is: the first where somebody waits, but for one below whose
+// patience is at its end.
+func (o *order) next() Rank {
+	first := Routine
+	for level := Routine; level >= Stop; level-- {
+		if !o.levels[level].empty() {
+			first = level
+		}
+	}
+	for level := first + 1; level <= Routine; level++ {
+		if !o.levels[level].empty() && o.passed[level] >= patience[level] {
+			return level
+		}
+	}
+	return first
+}
+
+// take counts one that leaves.
+func (o *order) take(from Rank, r reconcile.Request) reconcile.Request {
+	delete(o.at, r)
+	o.passed[from] = 0
+	for below := from + 1; below <= Routine; below++ {
+		if o.passed[below]++; o.levels[below].empty() {
+			o.passed[below] = 0
+		}
+	}
+	return r
 }
 
 // tenants are the namespaces that have something waiting, in the order of their turns.
@@ -114,4 +171,20 @@ func (t *tenants) pop() reconcile.Request {
 		t.turns = append(t.turns, namespace)
 	}
 	return line[0]
+}
+
+// remove takes out one that waits.
+func (t *tenants) remove(r reconcile.Request) {
+	line := t.lines[r.Namespace]
+	at := slices.Index(line, r)
+	if at < 0 {
+		return
+	}
+	if len(line) > 1 {
+		t.lines[r.Namespace] = slices.Delete(line, at, at+1)
+		return
+	}
+	delete(t.lines, r.Namespace)
+	turn := slices.Index(t.turns, r.Namespace)
+	t.turns = slices.Delete(t.turns, turn, turn+1)
 }

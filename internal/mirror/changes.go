@@ -91,7 +91,6 @@ func (n *news) take() []string {
 // otherCards compares two sweeps, and what was read since the first of them.
 func (m *Mirror) otherCards(before, after Cards) []string {
 	known := m.singles.over(before)
-	m.singles.swept(after.began)
 	return differing(known.byID, after.byID, func(a, b *issuer.Card) bool { return reflect.DeepEqual(a, b) })
 }
 

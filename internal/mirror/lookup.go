@@ -17,7 +17,7 @@ const maxBase = 10 * time.Minute
 // While fewer callers wait than the list has pages, the issuer is asked for that card alone;
 // otherwise one sweep serves them all.
 func (m *Mirror) Card(ctx context.Context, cardID string, since time.Time) (issuer.Card, bool, error) {
-	if card, known := m.singles.known(m.base(), cardID, since); known {
+	if card, known := m.singles.known(m.base, cardID, since); known {
 		return card, true, nil
 	}
 	waiting := m.singles.enter()
@@ -47,13 +47,13 @@ func (m *Mirror) CardsTagged(ctx context.Context, tag issuer.CardTag, since time
 	if picture, ok := m.cards.good(since); ok {
 		return picture, nil
 	}
-	base, tokens := m.base(), TokensOf(issuer.Card{Label: tag.Label, Reference: tag.Reference})
-	if m.singles.noneSince(base, tokens, since) {
+	tokens := TokensOf(issuer.Card{Label: tag.Label, Reference: tag.Reference})
+	if base, none := m.singles.noneSince(m.base, tokens, since); none {
 		return base, nil
 	}
 	waiting := m.singles.enter()
 	defer m.singles.leave()
-	old := base.began.Before(m.clock.Now().Add(-maxBase))
+	old := m.base().began.Before(m.clock.Now().Add(-maxBase))
 	if old || !m.source.Capabilities().Has(issuer.FeatureLookup) || !m.cheaper(waiting) {
 		return m.Cards(ctx, since)
 	}
@@ -65,8 +65,9 @@ func (m *Mirror) CardsTagged(ctx context.Context, tag issuer.CardTag, since time
 	if err != nil {
 		return Cards{}, err
 	}
-	m.singles.note(began, tokens, slices.DeleteFunc(rows, func(card issuer.Card) bool { return !carries(card, tokens) }))
-	return base.with(m.singles.tagged(base, tokens)), nil
+	rows = slices.DeleteFunc(rows, func(card issuer.Card) bool { return !carries(card, tokens) })
+	m.singles.note(began, tokens, rows)
+	return m.singles.tagged(m.base, tokens, began, rows), nil
 }
 
 // base is what the latest good sweep has shown.

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,9 @@ type many struct {
 	features        map[issuer.Feature]bool
 	err             error
 	sweeps, singles int
+	// during, if set, happens once while a filtered look is under way, after the issuer has
+	// made its answer.
+	during func()
 }
 
 func (l *many) Capabilities() issuer.Capabilities {
@@ -49,7 +53,11 @@ func (l *many) GetCard(_ context.Context, cardID string) (issuer.Card, error) {
 // FindCards ignores the filter, as a server may.
 func (l *many) FindCards(context.Context, issuer.CardTag) ([]issuer.Card, error) {
 	l.singles++
-	return slices.Clone(l.cards), l.err
+	rows, during := slices.Clone(l.cards), l.during
+	if l.during = nil; during != nil {
+		during()
+	}
+	return rows, l.err
 }
 
 func labelled(cardID, name string) issuer.Card {
@@ -171,6 +179,122 @@ func TestANewCardAmongManyIsFoundByItsTag(t *testing.T) {
 	}
 }
 
+// A sweep that lands while a card is looked for makes nobody lose it: a second one would be ordered.
+func TestASweepDuringALookLosesNoCard(t *testing.T) {
+	for why, sweep := range map[string]func(*many, *Mirror, *clock.Fake){
+		"it lists the card": func(*many, *Mirror, *clock.Fake) {},
+		"it lists it late":  func(l *many, _ *Mirror, _ *clock.Fake) { l.cards = l.cards[:3] },
+	} {
+		t.Run(why, func(t *testing.T) {
+			l, m, now := crowded(t)
+			asked := now.Now()
+			l.cards = append(l.cards, labelled("4", "four"))
+			l.during = func() {
+				now.Advance(time.Second)
+				sweep(l, m, now)
+				if _, err := m.Cards(ctx, now.Now()); err != nil {
+					t.Error(err)
+				}
+				m.TouchCards("1") // somebody's change makes that picture too old
+			}
+			picture, err := m.CardsTagged(ctx, tagOf("four"), asked)
+			if found := picture.Tagged(tokenOf("four")); err != nil || len(found) != 1 || found[0].ID != "4" {
+				t.Errorf("%v, %v", found, err)
+			}
+			if card, found := picture.Card("4"); !found || card.ID != "4" {
+				t.Error("by its id")
+			}
+			if _, none := m.singles.noneSince(m.base, []string{tokenOf("four")}, asked); none {
+				t.Error("and nobody is told that there was none")
+			}
+		})
+	}
+}
+
+// What a filter does not show, a sweep that lands meanwhile may.
+func TestASweepDuringALookShowsWhatTheFilterDoesNot(t *testing.T) {
+	l, m, now := crowded(t)
+	asked := now.Now()
+	l.during = func() {
+		now.Advance(time.Second)
+		l.cards = append(l.cards, labelled("4", "four"))
+		_, _ = m.Cards(ctx, now.Now())
+		m.TouchCards("1")
+	}
+	picture, err := m.CardsTagged(ctx, tagOf("four"), asked)
+	if found := picture.Tagged(tokenOf("four")); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+	if len(m.singles.asked) != 0 {
+		t.Errorf("an absence from before the sweep is not taken down: %v", m.singles.asked)
+	}
+}
+
+// While a sweep is done and not yet in place, what was read alone still counts.
+func TestBetweenTwoSweepsNoOldRowIsShown(t *testing.T) {
+	l, m, now := crowded(t)
+	since := epoch
+	m.TouchCards("1") // frozen by this process
+	now.Advance(time.Second)
+	l.cards[0].State = issuer.StateFrozen
+	if _, _, err := m.Card(ctx, "1", since); err != nil {
+		t.Fatal(err)
+	}
+	now.Advance(time.Second)
+	seen, compare := 0, m.cards.differ
+	look := func(when string) {
+		seen++
+		if card, known := m.singles.known(m.base, "1", since); known && card.State != issuer.StateFrozen {
+			t.Errorf("%s: it is shown as %v", when, card.State)
+		}
+	}
+	m.cards.differ = func(before, after Cards) []string {
+		ids := compare(before, after)
+		look("compared")
+		return ids
+	}
+	forget := m.cards.kept
+	m.cards.kept = func(latest Cards) {
+		look("in place")
+		forget(latest)
+		look("forgotten")
+	}
+	if _, err := m.Cards(ctx, now.Now()); err != nil || seen != 3 {
+		t.Fatalf("%d looks, %v", seen, err)
+	}
+	if len(m.singles.read)+len(m.singles.touched) != 0 {
+		t.Errorf("the sweep has shown it all: %+v", &m.singles)
+	}
+}
+
+// A crowd that looks while sweeps land never sees a card as it was before it changed.
+func TestNobodySeesACardAsItWas(t *testing.T) {
+	_, m, now := crowded(t)
+	now.Advance(time.Second)
+	m.singles.touch([]string{"1"}, now.Now())
+	now.Advance(time.Second)
+	m.singles.keep(now.Now(), issuer.Card{ID: "1", State: issuer.StateFrozen})
+	var all sync.WaitGroup
+	latest, base := m.base, m.base()
+	all.Go(func() {
+		for range 1000 {
+			now.Advance(time.Millisecond)
+			next := Cards{byID: map[string]*issuer.Card{"1": {ID: "1", State: issuer.StateFrozen}}, began: now.Now()}
+			m.cards.keep(next, nil, next.began, m.cards.changed())
+			m.cards.kept(next)
+		}
+	})
+	all.Go(func() {
+		for range 1000 {
+			if card, known := m.singles.known(latest, "1", base.began); known && card.State != issuer.StateFrozen {
+				t.Errorf("it is shown as %v", card.State)
+				return
+			}
+		}
+	})
+	all.Wait()
+}
+
 // What an object saw alone and no sweep shows is news: it has to look again.
 func TestWhatWasSeenAloneAndIsNoLongerSoIsNews(t *testing.T) {
 	l, m, now := crowded(t)
@@ -182,6 +306,34 @@ func TestWhatWasSeenAloneAndIsNoLongerSoIsNews(t *testing.T) {
 	now.Advance(time.Second)
 	if news, err := m.Refresh(ctx); err != nil || !slices.Equal(news.Cards, []string{"1"}) {
 		t.Errorf("%+v, %v", news, err)
+	}
+}
+
+// A reading that began before a sweep and ended after it is older than what the sweep has shown.
+func TestWhatWasSeenTooLateIsNews(t *testing.T) {
+	for _, after := range []string{"compared", "in place"} {
+		_, m, now := crowded(t)
+		began := now.Now()
+		late := func() {
+			m.singles.keep(began, issuer.Card{ID: "1", Label: tagOf("one").Label, State: issuer.StateFrozen})
+		}
+		now.Advance(time.Second)
+		if compare := m.cards.differ; after == "compared" {
+			m.cards.differ = func(before, latest Cards) []string {
+				defer late()
+				return compare(before, latest)
+			}
+		}
+		if news, err := m.Refresh(ctx); err != nil || (after == "compared") != slices.Equal(news.Cards, []string{"1"}) {
+			t.Errorf("%s: %+v, %v", after, news, err)
+		}
+		if after == "in place" {
+			late()
+			now.Advance(time.Second)
+			if news, err := m.Refresh(ctx); err != nil || !slices.Equal(news.Cards, []string{"1"}) {
+				t.Errorf("%s: %+v, %v", after, news, err)
+			}
+		}
 	}
 }
 

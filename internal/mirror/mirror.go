@@ -69,6 +69,7 @@ func New(source Source, c clock.Clock) *Mirror {
 		return sweepLedger(ctx, source)
 	}}
 	m.cards.differ = m.otherCards
+	m.cards.kept = func(latest Cards) { m.cards.news.add(m.singles.swept(latest)...) }
 	return m
 }
 
@@ -171,6 +172,8 @@ type picture[T any] struct {
 	// differ returns the ids of what two pictures show otherwise; nil where nobody wants to
 	// know.
 	differ func(before, after T) []string
+	// kept is told of a new value once everybody gets it; it may be nil.
+	kept func(T)
 	// news are the ids of what a sweep has shown otherwise than the one before it.
 	news news
 
@@ -214,6 +217,9 @@ func (p *picture[T]) get(ctx context.Context, since time.Time) (T, error) {
 		p.news.add(p.differ(before, value)...)
 	}
 	p.keep(value, err, began, changes)
+	if err == nil && p.kept != nil {
+		p.kept(value)
+	}
 	return value, err
 }
 

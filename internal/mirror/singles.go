@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -15,8 +16,10 @@ type singles struct {
 	read map[string]single
 	// byToken has the ids of those that carry a token.
 	byToken map[string][]string
-	// asked is when the issuer was last asked for the cards that carry a token.
+	// asked is when the issuer was last asked for the cards that carry a token, and had none.
 	asked map[string]time.Time
+	// latest is when the latest sweep began that this has heard of.
+	latest time.Time
 	// touched is when this process last changed a card: readings from before do not count.
 	touched map[string]time.Time
 	// waiting is how many callers want a card afresh now.
@@ -30,10 +33,12 @@ type single struct {
 }
 
 // known returns a card as it was at or after since, from the latest sweep or a reading of its
-// own, whichever is newer.
-func (s *singles) known(base Cards, cardID string, since time.Time) (issuer.Card, bool) {
+// own, whichever is newer. The sweep is looked at under the lock, here and below: what is no
+// longer among the singles then, it shows.
+func (s *singles) known(latest func() Cards, cardID string, since time.Time) (issuer.Card, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	base := latest()
 	card, found := base.Card(cardID)
 	taken := base.began
 	if own, ok := s.read[cardID]; ok && own.taken.After(taken) {
@@ -60,6 +65,10 @@ func (s *singles) leave() {
 func (s *singles) keep(began time.Time, cards ...issuer.Card) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.put(began, cards)
+}
+
+func (s *singles) put(began time.Time, cards []issuer.Card) {
 	if s.read == nil {
 		s.read = map[string]single{}
 	}
@@ -82,29 +91,38 @@ func (s *singles) index(card issuer.Card) {
 	}
 }
 
-// noneSince reports whether the issuer was asked for the tokens at or after since and had none.
-func (s *singles) noneSince(base Cards, tokens []string, since time.Time) bool {
+// noneSince reports whether the issuer was asked for the tokens at or after since and had none;
+// then it returns the latest sweep, which has none either.
+func (s *singles) noneSince(latest func() Cards, tokens []string, since time.Time) (Cards, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	base := latest()
 	for _, token := range tokens {
 		at, ever := s.asked[token]
 		if !ever || at.Before(since) || len(s.byToken[token])+len(base.byToken[token]) > 0 {
-			return false
+			return Cards{}, false
 		}
 	}
-	return true
+	return base, true
 }
 
-// note takes down that the issuer was asked for tokens, and what it had.
+// note takes down that the issuer was asked for tokens, and what it had. Both at once: a sweep
+// that lands in between would leave the question without its answer, which reads like none.
+// That there was none is no longer said once a later sweep has landed.
 func (s *singles) note(began time.Time, tokens []string, cards []issuer.Card) {
-	s.keep(began, cards...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.put(began, cards)
 	if s.asked == nil {
 		s.asked = map[string]time.Time{}
 	}
 	for _, token := range tokens {
-		s.asked[token] = began
+		switch {
+		case slices.ContainsFunc(cards, func(card issuer.Card) bool { return carries(card, []string{token}) }):
+			delete(s.asked, token)
+		case began.After(s.latest):
+			s.asked[token] = began
+		}
 	}
 }
 
@@ -119,19 +137,31 @@ func (s *singles) touch(ids []string, now time.Time) {
 	}
 }
 
-// tagged are the cards that carry one of the tokens and were read since the base was.
-func (s *singles) tagged(base Cards, tokens []string) []issuer.Card {
+// tagged is the latest sweep with the cards that carry one of the tokens and are newer, or not in
+// it: those that were read since, and the rows of a reading that began then. A sweep may have
+// landed in between and made the singles forget the rows; who found a card does not lose it.
+func (s *singles) tagged(latest func() Cards, tokens []string, began time.Time, rows []issuer.Card) Cards {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var cards []issuer.Card
+	base := latest()
+	newest := map[string]single{}
+	for _, row := range rows {
+		if _, listed := base.byID[row.ID]; !listed || began.After(base.began) {
+			newest[row.ID] = single{row, began}
+		}
+	}
 	for _, token := range tokens {
 		for _, cardID := range s.byToken[token] {
-			if own := s.read[cardID]; own.taken.After(base.began) {
-				cards = append(cards, own.card)
+			if own := s.read[cardID]; own.taken.After(base.began) && !own.taken.Before(newest[cardID].taken) {
+				newest[cardID] = own
 			}
 		}
 	}
-	return cards
+	var cards []issuer.Card
+	for _, cardID := range slices.Sorted(maps.Keys(newest)) {
+		cards = append(cards, newest[cardID].card)
+	}
+	return base.with(cards)
 }
 
 // over are the rows of a sweep, and in place of them what was read since.
@@ -147,15 +177,26 @@ func (s *singles) over(base Cards) Cards {
 	return Cards{byID: rows}
 }
 
-// swept forgets what a sweep that began then has shown as well.
-func (s *singles) swept(began time.Time) {
+// swept forgets what the latest sweep has shown as well. It is called when everybody can see that
+// sweep: until then the base is older than what would be forgotten. It returns the ids of what was
+// read otherwise: a reading that ended after two sweeps were compared was in no comparison.
+func (s *singles) swept(latest Cards) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.DeleteFunc(s.read, func(_ string, own single) bool { return !own.taken.After(began) })
-	maps.DeleteFunc(s.asked, func(_ string, at time.Time) bool { return !at.After(began) })
+	s.latest = latest.began
+	var otherwise []string
+	maps.DeleteFunc(s.read, func(id string, own single) bool {
+		gone := !own.taken.After(latest.began)
+		if row, listed := latest.byID[id]; gone && (!listed || !reflect.DeepEqual(*row, own.card)) {
+			otherwise = append(otherwise, id)
+		}
+		return gone
+	})
+	maps.DeleteFunc(s.asked, func(_ string, at time.Time) bool { return !at.After(latest.began) })
 	s.byToken = nil
 	for _, own := range s.read {
 		s.index(own.card)
 	}
-	maps.DeleteFunc(s.touched, func(_ string, at time.Time) bool { return at.Before(began) })
+	maps.DeleteFunc(s.touched, func(_ string, at time.Time) bool { return at.Before(latest.began) })
+	return otherwise
 }

@@ -97,6 +97,7 @@ func (c *Client) setCard(ctx context.Context, op, cardID, step string) error {
 		return err
 	}
 	k := session.Mutate(op, http.MethodPost, cardPath(cardID)+step, issuer.Permit{}, map[string]string{"accountId": c.accountID})
+	k.Stops = step == "/freeze"
 	return c.session.Do(ctx, k, confirmed(cardID))
 }
 
@@ -109,7 +110,7 @@ func (c *Client) CloseCard(ctx context.Context, cardID, _ string) error {
 		return err
 	}
 	k := session.Mutate(op, http.MethodDelete, cardPath(cardID), issuer.Permit{}, map[string]string{"accountId": c.accountID})
-	k.Query = c.account()
+	k.Query, k.Stops = c.account(), true
 	return c.session.Do(ctx, k, confirmed(cardID))
 }
 

@@ -80,7 +80,9 @@ func (c *Client) setCard(ctx context.Context, op, method, path string, ref wireC
 		return err
 	}
 	ref.AccountID = c.accountID
-	return c.session.Do(ctx, session.Mutate(op, method, path, issuer.Permit{}, ref), envelope.WantTrue)
+	k := session.Mutate(op, method, path, issuer.Permit{}, ref)
+	k.Stops = path != "/cards/enable"
+	return c.session.Do(ctx, k, envelope.WantTrue)
 }
 
 // MoveCardFunds implements issuer.Cards: /cards/transfer/in and /out.

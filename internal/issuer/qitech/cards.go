@@ -161,6 +161,9 @@ func (c *Client) setStatus(ctx context.Context, op, cardID, status string) error
 	if err != nil {
 		return err
 	}
+	if status != statusActive {
+		r.Priority = transport.Stopping
+	}
 	err = c.do(ctx, r, func([]byte) error { return nil })
 	var e *issuer.Error
 	if !errors.As(err, &e) || (e.Code != "CARD000013" && e.Code != "CARD000014") {

@@ -31,6 +31,8 @@ type Call struct {
 	Mutating bool
 	Permit   issuer.Permit
 	Urgent   bool
+	// Stops says that the call stops a card: it goes before all others.
+	Stops bool
 	// Vital says that nothing works without the call: only its refusal speaks of the
 	// credentials, and not of a call that they are not granted.
 	Vital bool
@@ -149,6 +151,8 @@ func (s *Session) request(k Call, token string) (transport.Request, error) {
 		r.Header[keyHeader] = []string{k.Key}
 	}
 	switch {
+	case k.Stops:
+		r.Priority = transport.Stopping
 	case k.Mutating:
 		r.Priority = transport.Sending
 	case k.Urgent:

@@ -21,12 +21,6 @@ const (
 	// bounds what an issuer may ask for.
 	firstPark = 5 * time.Second
 	maxPark   = 10 * time.Minute
-	// breakAfter is how many calls in a row go without an answer before the account rests, so
-	// that a dead issuer does not hold every worker for the length of a time-out. The rest
-	// doubles up to maxBreak, and begins anew with one more call that is not answered.
-	breakAfter = 8
-	firstBreak = 3 * time.Second
-	maxBreak   = 12 * time.Second
 )
 
 // Gate paces the calls of one issuer account. Every client of the account shares it.
@@ -38,15 +32,14 @@ type Gate struct {
 	mu      sync.Mutex
 	parked  time.Time     // nothing passes before this instant
 	penalty time.Duration // the next park that the issuer does not time itself
-	silent  int           // calls without an answer since the latest one with
-	pause   time.Duration // the next rest of an issuer that does not answer
+	breaker breaker
 }
 
 // NewGate returns a gate for requestsPerSecond with bursts of burst; zero or less means
 // the default of 5 and 10.
 func NewGate(c clock.Clock, requestsPerSecond float64, burst int) *Gate {
 	limit, burst := gateLimits(requestsPerSecond, burst)
-	return &Gate{clock: c, limiter: rate.NewLimiter(limit, burst), penalty: firstPark, pause: firstBreak}
+	return &Gate{clock: c, limiter: rate.NewLimiter(limit, burst), penalty: firstPark}
 }
 
 // SetLimit changes the rate of a gate in use; zero or less means the default.
@@ -69,16 +62,54 @@ func gateLimits(requestsPerSecond float64, burst int) (rate.Limit, int) {
 
 // Pass waits for one slot. While the account is parked for longer than two seconds it
 // returns an error of class RateLimited at once, so that no worker sleeps through it; of class
-// Unavailable where it rests because the issuer does not answer.
+// Unavailable where it rests because the issuer does not answer, or is being tried by one call.
 func (g *Gate) Pass(ctx context.Context, p Priority) error {
-	if _, err := g.rest(); err != nil {
+	if err := g.shut(); err != nil {
 		return err
 	}
 	if err := g.turns.take(ctx, p); err != nil {
 		return errWaiting()
 	}
 	defer g.turns.give()
-	return g.spend(ctx)
+	probing, err := g.enter()
+	if err != nil {
+		return err
+	}
+	err = g.spend(ctx)
+	if err != nil && probing {
+		g.withdraw()
+	}
+	return err
+}
+
+// shut is why nobody need queue now; nil while somebody may pass.
+func (g *Gate) shut() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.clock.Now()
+	if _, err := g.resting(now); err != nil {
+		return err
+	}
+	return g.breaker.busy(now)
+}
+
+// enter is shut for the one who has the turn, and spends no token of a crowd that is turned
+// away. The first after a rest is the one who tries the issuer.
+func (g *Gate) enter() (probing bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.clock.Now()
+	if _, err := g.resting(now); err != nil {
+		return false, err
+	}
+	return g.breaker.try(now)
+}
+
+// withdraw ends a probe that was not sent.
+func (g *Gate) withdraw() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.breaker.probe = time.Time{}
 }
 
 // spend takes a token and waits until it is due.
@@ -105,20 +136,23 @@ func (g *Gate) sitOut(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// rest is how long the account is parked still; a long rest is an error.
+// rest is how long the account rests still; a long rest is an error.
 func (g *Gate) rest() (time.Duration, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	rest := g.parked.Sub(g.clock.Now())
-	if rest > longestRest && g.silent >= breakAfter {
-		return rest, &issuer.Error{Class: issuer.Unavailable, RetryAfter: rest,
-			Message: "the issuer has left many calls in a row without an answer; it is asked again in a few seconds"}
-	}
-	if rest > longestRest {
-		return rest, &issuer.Error{Class: issuer.RateLimited, RetryAfter: rest,
+	return g.resting(g.clock.Now())
+}
+
+func (g *Gate) resting(now time.Time) (time.Duration, error) {
+	parked, broken := g.parked.Sub(now), g.breaker.until.Sub(now)
+	if parked > longestRest {
+		return parked, &issuer.Error{Class: issuer.RateLimited, RetryAfter: parked,
 			Message: "the account is resting as the issuer asked"}
 	}
-	return rest, nil
+	if broken > longestRest {
+		return broken, errSilent(broken)
+	}
+	return max(parked, broken), nil
 }
 
 // Park lets nothing pass before until, or before ten minutes from now, whichever comes
@@ -131,12 +165,16 @@ func (g *Gate) Park(until time.Time) {
 
 // Throttled records a refusal for pace and returns how long the account rests: for as
 // long as the issuer asked, or, where it named no time, five seconds, doubling until a
-// call is answered.
+// call is answered. Refusals of calls that were under way when a rest began are of one
+// throttling: without a time of their own they make it no longer.
 func (g *Gate) Throttled(asked time.Duration) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.silent, g.pause = 0, firstBreak
+	g.breaker.answered()
 	if asked <= 0 {
+		if rest := g.parked.Sub(g.clock.Now()); rest > 0 {
+			return rest
+		}
 		asked = g.penalty
 		g.penalty = min(2*g.penalty, maxPark)
 	}
@@ -147,20 +185,16 @@ func (g *Gate) Throttled(asked time.Duration) time.Duration {
 func (g *Gate) Answered() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.penalty, g.pause, g.silent = firstPark, firstBreak, 0
+	g.penalty = firstPark
+	g.breaker.answered()
 }
 
 // Unanswered records a call that the issuer left without an answer, or answered with an error
-// of its server. Calls that were under way when the rest began do not make it longer.
+// of its server.
 func (g *Gate) Unanswered() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.silent++
-	if g.silent < breakAfter || g.clock.Now().Before(g.parked) {
-		return
-	}
-	g.park(g.pause)
-	g.pause = min(2*g.pause, maxBreak)
+	g.breaker.unanswered(g.clock.Now())
 }
 
 func (g *Gate) park(d time.Duration) time.Duration {

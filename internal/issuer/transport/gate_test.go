@@ -118,6 +118,7 @@ func TestThrottling(t *testing.T) {
 		if got := g.Throttled(0); got != want*time.Second {
 			t.Errorf("parked for %v, want %ds", got, want)
 		}
+		c.Advance(want * time.Second)
 	}
 	g.Answered()
 	if got := g.Throttled(0); got != 5*time.Second {
@@ -125,6 +126,26 @@ func TestThrottling(t *testing.T) {
 	}
 	if got := g.Throttled(24 * time.Hour); got != 10*time.Minute {
 		t.Errorf("parked for %v at the issuer's wish", got)
+	}
+}
+
+// Eight calls under way that are refused for pace at once are one throttling, not eight.
+func TestACrowdThatIsThrottledIsThrottledOnce(t *testing.T) {
+	c := clock.NewFake(epoch)
+	g := transport.NewGate(c, 0, 0)
+	for round, want := range []time.Duration{5 * time.Second, 10 * time.Second} {
+		for call := range 8 {
+			left := want - time.Duration(call)*100*time.Millisecond
+			if got := g.Throttled(0); got != left {
+				t.Errorf("round %d, call %d: %v, want %v", round, call, got, left)
+			}
+			c.Advance(100 * time.Millisecond)
+		}
+		c.Advance(want)
+	}
+	g.Throttled(0)
+	if got := g.Throttled(time.Minute); got != time.Minute {
+		t.Errorf("what the issuer asks for counts: %v", got)
 	}
 }
 
@@ -189,4 +210,80 @@ func TestADeadIssuerIsLeftAlone(t *testing.T) {
 	if err := pass(); !issuer.Is(err, issuer.RateLimited) {
 		t.Errorf("a 429 is an answer: %v", err)
 	}
+}
+
+// After a rest one call tries the issuer, and the others are not held for its time-out.
+func TestOneCallTriesADeadIssuer(t *testing.T) {
+	c := clock.NewFake(epoch)
+	g := transport.NewGate(c, 1000, 1000)
+	pass := func() error { return g.Pass(t.Context(), transport.Sending) }
+	turnedAway := func(why string, longest time.Duration) {
+		t.Helper()
+		var e *issuer.Error
+		if err := pass(); !errors.As(err, &e) || e.Class != issuer.Unavailable || e.RetryAfter <= 0 || e.RetryAfter > longest {
+			t.Fatalf("%s: %v", why, err)
+		}
+	}
+	let := func(why string) {
+		t.Helper()
+		if err := pass(); err != nil {
+			t.Fatalf("%s: %v", why, err)
+		}
+	}
+	for range 8 {
+		g.Unanswered()
+	}
+	c.Advance(3 * time.Second)
+	let("one tries")
+	turnedAway("another waits for what comes of it", 3*time.Second)
+	c.Advance(14 * time.Second)
+	turnedAway("until its time-out", time.Second)
+	g.Unanswered()
+	turnedAway("it was not answered", 6*time.Second)
+	c.Advance(6 * time.Second)
+	let("the next one tries")
+	turnedAway("and is alone", 3*time.Second)
+	c.Advance(transport.DefaultTimeout)
+	let("whoever never says what came of it keeps nobody out for ever")
+	g.Answered()
+	let("it answers")
+	let("so everybody passes")
+
+	for range 8 {
+		g.Unanswered()
+	}
+	c.Advance(3 * time.Second)
+	given, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.Pass(given, transport.Sending); !issuer.Is(err, issuer.Unavailable) {
+		t.Errorf("given up: %v", err)
+	}
+	let("who gave up before sending is not waited for")
+}
+
+// A crowd that waits for its turns while the issuer rests is turned away at once, one but.
+func TestACrowdIsTurnedAwayWithoutPacing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var real clock.Real
+		g := transport.NewGate(real, 1, 1)
+		for range 8 {
+			g.Unanswered()
+		}
+		_ = real.Sleep(t.Context(), 1500*time.Millisecond)
+		var passed, away atomic.Int32
+		began := real.Now()
+		for range 300 {
+			go func() {
+				if g.Pass(t.Context(), transport.Urgent) == nil {
+					passed.Add(1)
+				} else {
+					away.Add(1)
+				}
+			}()
+		}
+		_ = real.Sleep(t.Context(), 1600*time.Millisecond)
+		if passed.Load() != 1 || away.Load() != 299 {
+			t.Errorf("%d passed, %d were turned away within %v", passed.Load(), away.Load(), real.Now().Sub(began))
+		}
+	})
 }

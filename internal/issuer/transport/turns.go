@@ -11,19 +11,24 @@ import (
 // Priority says who goes first through a Gate.
 type Priority int
 
-// Priorities. Sending is calls with an effect: money, orders, freezes, closes, and the
-// logins that they need. Urgent is the looks of those for whom somebody waits, Routine the
-// sweeps.
+// Priorities. Stopping is freezes and closes: a card that may be in the wrong hands does not
+// wait behind orders. Sending is the other calls with an effect: money, orders, and the logins
+// that they need. Urgent is the looks of those for whom somebody waits, Routine the sweeps.
 const (
 	Routine Priority = iota
 	Urgent
 	Sending
+	Stopping
 	priorities int = iota
 )
 
 // patience is after how many turns of others a routine caller comes first, so that endless
 // creation does not leave the account unobserved.
 const patience = 8
+
+// stopsInARow is after how many stops another caller comes, so that a tenant who closes five
+// thousand cards does not keep everybody else from paying.
+const stopsInARow = 4
 
 // priorityOf is the priority of a call under ctx: what the adapter gave it, raised while
 // somebody is in a hurry.
@@ -40,8 +45,9 @@ type turns struct {
 	mu     sync.Mutex
 	taken  bool
 	queues [priorities][]chan struct{}
-	// passed counts the turns that went past a routine caller.
-	passed int
+	// passed counts the turns that went past a routine caller, stops those in a row that went
+	// past anybody else.
+	passed, stops int
 }
 
 func (t *turns) take(ctx context.Context, p Priority) error {
@@ -98,21 +104,42 @@ func (t *turns) give() {
 }
 
 // next is the highest priority that somebody waits with, but for a routine caller whose
-// patience is at its end.
+// patience is at its end, and for anybody after some stops in a row.
 func (t *turns) next() (next Priority, waiting bool) {
-	for p, queue := range t.queues {
+	first, waiting := t.highest(Stopping)
+	if first != Stopping {
+		t.stops = 0
+		return t.patient(first), waiting
+	}
+	other, others := t.highest(Sending)
+	if !others || t.stops < stopsInARow {
+		t.stops++
+		return t.patient(first), waiting
+	}
+	t.stops = 0
+	return t.patient(other), true
+}
+
+// highest is the highest priority up to a limit that somebody waits with.
+func (t *turns) highest(limit Priority) (highest Priority, waiting bool) {
+	for p, queue := range t.queues[:limit+1] {
 		if len(queue) > 0 {
-			next, waiting = Priority(p), true
+			highest, waiting = Priority(p), true
 		}
 	}
+	return highest, waiting
+}
+
+// patient is who comes next in place of a routine caller, or that one.
+func (t *turns) patient(next Priority) Priority {
 	switch {
 	case len(t.queues[Routine]) == 0 || next == Routine:
 		t.passed = 0
 	case t.passed >= patience:
 		t.passed = 0
-		return Routine, true
+		return Routine
 	default:
 		t.passed++
 	}
-	return next, waiting
+	return next
 }

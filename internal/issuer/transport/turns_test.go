@@ -24,7 +24,7 @@ func TestTurnThatArrivesTooLateIsPassedOn(t *testing.T) {
 // A call of somebody who is in a hurry goes before routine ones, and never after what it was.
 func TestHurryRaisesThePriority(t *testing.T) {
 	ctx := t.Context()
-	for given, hurried := range map[Priority]Priority{Routine: Urgent, Urgent: Urgent, Sending: Sending} {
+	for given, hurried := range map[Priority]Priority{Routine: Urgent, Urgent: Urgent, Sending: Sending, Stopping: Stopping} {
 		if p := priorityOf(ctx, given); p != given {
 			t.Errorf("%d without hurry: %d", given, p)
 		}
@@ -77,4 +77,26 @@ func served(waiting map[Priority][]chan struct{}) Priority {
 		}
 	}
 	return -1
+}
+
+// A stop goes first, and yet endless stops keep nobody waiting for ever.
+func TestStopsGoFirst(t *testing.T) {
+	var line turns
+	line.join(Routine)
+	waiting := map[Priority][]chan struct{}{}
+	for p, n := range map[Priority]int{Routine: 2, Urgent: 1, Sending: 2, Stopping: 20} {
+		for range n {
+			waiting[p] = append(waiting[p], line.join(p))
+		}
+	}
+	var order []Priority
+	for range 25 {
+		line.give()
+		order = append(order, served(waiting))
+	}
+	x, s, u, r := Stopping, Sending, Urgent, Routine
+	want := []Priority{x, x, x, x, s, x, x, x, r, s, x, x, x, x, u, x, x, r, x, x, x, x, x, x, x}
+	if !slices.Equal(order, want) {
+		t.Errorf("got %v, want %v", order, want)
+	}
 }
