@@ -26,15 +26,17 @@ const (
 	Unanswered Transition = "unknown"
 	// NotListed: a look after no call could be under way found nothing.
 	NotListed Transition = "absent"
-	// Parked: a person must say what became of it.
+	// Parked: a person must say what became of it. Noted once for each question, when it is
+	// first asked.
 	Parked Transition = "parked"
 	// Settled: a person said it.
 	Settled Transition = "settled"
-	// Confirmed: the issuer's records show it.
+	// Confirmed: the issuer's records show it, or its accepted answer or a person's word stands.
 	Confirmed Transition = "happened"
 	// ShownFailed: the issuer's records show it as failed.
 	ShownFailed Transition = "failed"
-	// Dropped: it never happened and is no longer wanted.
+	// Dropped: it never happened and is no longer wanted, or it was none of the object's and a
+	// person let go of it.
 	Dropped Transition = "dropped"
 )
 

@@ -236,16 +236,15 @@ func (e *Engine) accepted(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (Pursuit, error) {
 	intent := *o.Ledger().Intent
 	if intent.ID != f.Intent.ID {
-		return Pursuit{}, e.foreign(o, intent)
+		return Pursuit{}, e.foreign(ctx, o, intent)
 	}
 	now := e.Clock.Now()
 	seen, err := f.Look(ctx, now)
 	if err != nil {
 		return Pursuit{}, err
 	}
-	decided := decision(o, intent)
-	verdict := Judge(intent, seen, decided, now, f.Promise)
-	e.noteWord(ctx, o, intent, seen, decided, verdict)
+	verdict := Judge(intent, seen, decision(o, intent), now, f.Promise)
+	e.noteWord(ctx, o, f, seen, verdict)
 	switch verdict.Step {
 	case StepFinish:
 		return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
@@ -260,7 +259,7 @@ func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect)
 		e.note(ctx, o, intent, AnsweredNo, "", intent.Refusal)
 		return Pursuit{}, &Refusal{&issuer.Error{Class: issuer.Invalid, Op: f.What, Message: intent.Refusal}}
 	case StepPark:
-		return Pursuit{}, e.park(ctx, o, f, intent, seen, verdict.At.Sub(now))
+		return Pursuit{}, park(o, f, intent, seen, verdict.At.Sub(now))
 	case StepNoteAbsence:
 		stamp := e.stamp()
 		o.Ledger().Intent.AbsentSince = &stamp

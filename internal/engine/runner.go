@@ -74,12 +74,12 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 		r.failures.forget(req.NamespacedName)
 		return reconcile.Result{}, nil
 	}
-	result := r.conclude(ctx, req, before, obj, after, err)
+	result, problem := r.conclude(ctx, req, before, obj, after, err)
 	if err := r.saveIfChanged(ctx, before, obj); err != nil {
 		return r.retryWrite(ctx, req, obj.GetGeneration(), err), nil
 	}
 	r.conflicts.forget(req.NamespacedName)
-	r.announce(before, obj)
+	r.announce(ctx, before, obj, problem)
 	return result, nil
 }
 
@@ -158,20 +158,20 @@ func (r *Runner[T]) lookNow(obj T, req reconcile.Request) bool {
 	return asked && token != ""
 }
 
-// conclude turns the end of a round into conditions and a delay.
-func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before, obj T, after time.Duration, err error) reconcile.Result {
+// conclude turns the end of a round into conditions and a delay. The problem is what they say.
+func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before, obj T, after time.Duration, err error) (reconcile.Result, *Problem) {
 	if err == nil {
 		r.failures.forget(req.NamespacedName)
 		summarise(obj, nil)
 		obj.Common().ObservedGeneration = obj.GetGeneration()
-		return reconcile.Result{RequeueAfter: after}
+		return reconcile.Result{RequeueAfter: after}, nil
 	}
 	problem := Explain(err)
 	failing := r.failures.note(req.NamespacedName, problem, obj.GetGeneration(), r.Clock.Now())
 	logProblem(ctx, problem)
 	if r.bears(before, obj, problem, failing) {
 		obj.Common().Conditions = before.Common().Conditions
-		return reconcile.Result{RequeueAfter: delay(problem, failing)}
+		return reconcile.Result{RequeueAfter: delay(problem, failing)}, nil
 	}
 	var step *stepError
 	if errors.As(err, &step) {
@@ -179,12 +179,12 @@ func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before,
 	}
 	summarise(obj, problem)
 	obj.Common().ObservedGeneration = obj.GetGeneration()
-	return reconcile.Result{RequeueAfter: delay(problem, failing)}
+	return reconcile.Result{RequeueAfter: delay(problem, failing)}, problem
 }
 
 // bears reports whether a problem is left unsaid for now.
 func (r *Runner[T]) bears(before, obj T, p *Problem, failing time.Duration) bool {
-	return r.Steady && p.Severity == Transient && failing < tolerance &&
+	return r.Steady && p.Severity == Transient && p.Question == nil && failing < tolerance &&
 		IsTrue(before, before.RootCondition()) && before.Common().ObservedGeneration == obj.GetGeneration() &&
 		obj.GetDeletionTimestamp() == nil
 }
@@ -212,11 +212,13 @@ func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, gener
 	return reconcile.Result{RequeueAfter: delay(problem, failing)}
 }
 
-// announce records an Event when the root condition changed what it says.
-func (r *Runner[T]) announce(before, obj T) {
+// announce records an Event when the root condition changed what it says, or asks a person
+// what it did not ask before.
+func (r *Runner[T]) announce(ctx context.Context, before, obj T, p *Problem) {
+	asked := r.askedNow(ctx, before, obj, p)
 	root := ConditionOf(obj, obj.RootCondition())
 	was := ConditionOf(before, obj.RootCondition())
-	if root == nil || (was != nil && was.Status == root.Status && was.Reason == root.Reason) {
+	if root == nil || (!asked && was != nil && was.Status == root.Status && was.Reason == root.Reason) {
 		return
 	}
 	stalled := ConditionOf(obj, v1alpha1.ConditionStalled) != nil
