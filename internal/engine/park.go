@@ -19,6 +19,9 @@ func park(o v1alpha1.LedgerObject, f Effect, intent v1alpha1.Intent, seen Sighti
 // evidence says what is known about an effect that nobody can see.
 func evidence(intent v1alpha1.Intent, seen Sighting) string {
 	answer := "the answer was lost"
+	if Doubted(intent) {
+		answer = "nothing was sent by what this status knows, which may be an old one"
+	}
 	if intent.Outcome == v1alpha1.OutcomeAccepted && intent.AnsweredAt != nil {
 		answer = "the issuer accepted it " + intent.AnsweredAt.UTC().Format(time.RFC3339)
 	}

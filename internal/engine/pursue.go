@@ -53,6 +53,9 @@ type Effect struct {
 	Unwanted bool
 	// Blocked says why nothing may be sent now, although it is wanted; nil when it may.
 	Blocked error
+	// Doubt, where set, says before the first claim whether an earlier process may have had
+	// this effect, of which this status knows nothing, and by which baseline that would show.
+	Doubt func() (baseline string, doubted bool)
 	// Look reads the issuer's records. The read must not have begun before since.
 	Look func(ctx context.Context, since time.Time) (Sighting, error)
 	// Send makes the call, at most once.
@@ -119,6 +122,11 @@ func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (
 	if left := SettlingLeft(o, f.Promise, oldest); left > 0 {
 		return Pursuit{}, Poll(left, v1alpha1.ReasonSettling,
 			"this status was lost or is new to what the issuer has; waiting until its list can be believed before: %s", f.What)
+	}
+	if f.Doubt != nil {
+		if baseline, doubted := f.Doubt(); doubted {
+			return e.doubt(ctx, o, f, baseline)
+		}
 	}
 	return e.claimAndSend(ctx, o, f, firstAttempt(o, f.Intent.ID))
 }
@@ -294,6 +302,10 @@ var transitionOf = map[End]Transition{EndHappened: Confirmed, EndFailed: ShownFa
 
 func (e *Engine) unresolved(f Effect, intent v1alpha1.Intent, seen Sighting, after time.Duration) error {
 	after = max(after, 100*time.Millisecond)
+	if Doubted(intent) {
+		return Poll(after, v1alpha1.ReasonOutcomeUnknown,
+			"the issuer's records are not what this status says, so it may be an old one and this may have happened: %s (id %s); making sure before it is sent", f.What, intent.ID)
+	}
 	if seen.Presence == Pending || intent.Outcome == v1alpha1.OutcomeAccepted {
 		return Poll(after, reasonUnderWay(f), "the issuer accepted and has not finished: %s (id %s)", f.What, intent.ID)
 	}
