@@ -60,6 +60,9 @@ type Record struct {
 	Detail string
 }
 
+// AuditLogger is the name of the logger of the audit records.
+const AuditLogger = "audit"
+
 // note leaves the audit record of one transition.
 func (e *Engine) note(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.Intent, t Transition, reference, detail string) {
 	r := Record{
@@ -67,7 +70,7 @@ func (e *Engine) note(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.
 		ID: in.ID, Action: in.Action, Amount: in.Amount, Sequence: in.Sequence, Attempt: in.Attempt,
 		Reference: reference, Detail: detail,
 	}
-	log.FromContext(ctx).WithName("audit").Info("intent "+string(t), r.pairs()...)
+	log.FromContext(ctx).WithName(AuditLogger).Info("intent "+string(t), r.pairs()...)
 	if e.Observe != nil {
 		e.Observe(r)
 	}
