@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/clock"
@@ -83,6 +85,23 @@ func TestNoFlagSilencesTheAudit(t *testing.T) {
 		if hellos := strings.Count(text.String(), "hello"); records != 1000 || hellos != others {
 			t.Errorf("%s: %d records and %d others", level, records, hellos)
 		}
+	}
+}
+
+// An alert on what grows does not see a counter that begins with its first count.
+func TestQuestionsAreCountedFromNought(t *testing.T) {
+	families, err := metrics.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parked := 0
+	for _, family := range families {
+		if family.GetName() == "card_operator_intents_total" {
+			parked += strings.Count(fmt.Sprint(family.GetMetric()), string(engine.Parked))
+		}
+	}
+	if parked != 11 {
+		t.Errorf("%d counters of questions", parked)
 	}
 }
 
