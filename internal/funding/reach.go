@@ -110,13 +110,19 @@ func (p Purse) unlisted(ctx context.Context, sum money.Amount) (money.Amount, in
 func (p Purse) pursue(ctx context.Context, e *engine.Engine, in v1alpha1.Intent) error {
 	var row issuer.Movement
 	var listed bool
+	claimed := p.Object.Ledger().Intent
+	doubted, sent := claimed != nil && engine.Doubted(*claimed), false
 	if err := p.setBaseline(ctx, e, &in); err != nil {
 		return err
 	}
 	amount := money.Must(in.Amount)
 	pursuit, err := e.Pursue(ctx, p.Object, engine.Effect{
 		Intent: in, What: p.what(in), Promise: p.Promise, Suspended: p.Suspended, Unwanted: p.Unwanted,
-		Doubt: func() (string, bool) { return p.doubt(in, listed) },
+		Doubt: func() (held string, doubts bool) {
+			held, doubts = p.doubt(in, listed)
+			doubted = doubted || doubts
+			return held, doubts
+		},
 		Look: func(ctx context.Context, since time.Time) (engine.Sighting, error) {
 			rows, err := p.Rows(ctx)
 			if err != nil {
@@ -126,13 +132,29 @@ func (p Purse) pursue(ctx context.Context, e *engine.Engine, in v1alpha1.Intent)
 			return p.look(ctx, in, since, rows, &row)
 		},
 		Send: func(ctx context.Context, permit issuer.Permit) error {
+			sent = true
 			return p.Move(ctx, permit, issuer.Transfer{ObjectID: p.RemoteID, Direction: p.direction(in), Amount: amount, ClientID: in.ID})
 		},
 	})
 	if err != nil {
 		return err
 	}
+	if doubted && !sent && pursuit.End == engine.EndHappened {
+		return p.takeOver(e, in)
+	}
 	return p.book(e, in, row, pursuit)
+}
+
+// takeOver ends a doubt: what is frozen is this object's own, by what a movement would have
+// made of it or by a person's word. However many movements the status has forgotten, it is
+// what is held, and none of their numbers is used again.
+func (p Purse) takeOver(e *engine.Engine, in v1alpha1.Intent) error {
+	if _, err := money.Parse(in.Baseline); err != nil {
+		return p.book(e, in, issuer.Movement{}, engine.Pursuit{End: engine.EndHappened})
+	}
+	*p.Sum, *p.Count = in.Baseline, max(*p.Count, e.Clock.Now().Unix())
+	e.Tell(p.Object, v1alpha1.EventAdopted, string(in.Action), "what is frozen, %s, was taken over by an old status", in.Baseline)
+	return nil
 }
 
 // setBaseline takes down what is frozen before a movement is sent for the first time.
@@ -215,6 +237,8 @@ func (p Purse) infer(claimed v1alpha1.Intent, frozen money.Amount, known bool) e
 		return engine.Sighting{Presence: engine.Happened}
 	case frozen.Equal(base):
 		return engine.Sighting{Presence: engine.Absent}
+	case engine.Doubted(claimed):
+		return engine.Sighting{Presence: engine.Unclear, Detail: fmt.Sprintf(": the frozen balance is %s, and by this status %s is held", frozen, base)}
 	default:
 		return engine.Sighting{Presence: engine.Unclear, Detail: fmt.Sprintf(
 			": the frozen balance is %s, where %s would mean yes and %s no", frozen, expected, base)}
