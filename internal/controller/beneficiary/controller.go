@@ -210,16 +210,9 @@ func (rd *round) register(ctx context.Context) (issuer.Receiver, error) {
 	}
 	remote, found, err := rd.match(ctx, time.Time{})
 	if err == nil && !found {
-		err = rd.unlisted(pursuit.Sighting.Reference)
+		err = engine.Stall(v1alpha1.ReasonNeedsDecision, "settled as happened, but the issuer does not list %s; clear the annotation %s", pursuit.Sighting.Reference, v1alpha1.AnnotationSettle)
 	}
 	return remote, err
-}
-
-// unlisted: it was there a moment ago, or a person said so.
-func (rd *round) unlisted(reference string) error {
-	command := fmt.Sprintf("kubectl -n %s annotate beneficiary %s %s-", rd.payee.Namespace, rd.payee.Name, v1alpha1.AnnotationSettle)
-	q := engine.Question{Intent: rd.about(reference), Command: command, Detail: "settled as happened and not listed"}
-	return engine.Ask(v1alpha1.ReasonNeedsDecision, q, "settled as happened, but the issuer does not list %s; clear the annotation: %s", reference, command)
 }
 
 // effect is the registration.
