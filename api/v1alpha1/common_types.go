@@ -153,7 +153,8 @@ type Intent struct {
 	// +optional
 	FirstClaimedAt *metav1.MicroTime `json:"firstClaimedAt,omitempty"`
 
-	// attempt counts the claims of this id, from 1.
+	// attempt counts the claims of this id, from 1. None is a movement that was not sent:
+	// the issuer's records are not what this status says, which may be an old one.
 	// +optional
 	Attempt int64 `json:"attempt,omitempty"`
 

@@ -154,6 +154,8 @@ const (
 	EventCodeNotWritten = "CodeNotWritten"
 	// EventOrphaned: the remote object was given up by annotation.
 	EventOrphaned = "Orphaned"
+	// EventWriteRefused: the API server does not take what the operator has to write.
+	EventWriteRefused = "WriteRefused"
 	// EventUnlisted: the issuer accepted a movement and does not list it.
 	EventUnlisted = "Unlisted"
 )

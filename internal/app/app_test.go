@@ -1,7 +1,11 @@
 package app
 
 import (
+	"bytes"
+	"flag"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/clock"
@@ -22,12 +28,12 @@ func TestNoFlagMakesTheLogShowRequestBodies(t *testing.T) {
 	lines := 0
 	loud := funcr.New(func(string, string) { lines++ }, funcr.Options{Verbosity: 100})
 	for name, l := range map[string]logr.Logger{
-		"as it is":       capVerbosity(loud),
-		"with a name":    capVerbosity(loud).WithName("x"),
-		"with values":    capVerbosity(loud).WithValues("a", "b"),
-		"after verbs":    capVerbosity(loud).V(1).WithName("x").WithValues("a", "b"),
-		"called deeper":  capVerbosity(loud).WithCallDepth(1),
-		"several of all": capVerbosity(loud).WithName("x").WithName("y").WithValues("a", "b").WithName("z"),
+		"as it is":       capVerbosity(loud, loud),
+		"with a name":    capVerbosity(loud, loud).WithName("x"),
+		"with values":    capVerbosity(loud, loud).WithValues("a", "b"),
+		"after verbs":    capVerbosity(loud, loud).V(1).WithName("x").WithValues("a", "b"),
+		"called deeper":  capVerbosity(loud, loud).WithCallDepth(1),
+		"several of all": capVerbosity(loud, loud).WithName("x").WithName("y").WithValues("a", "b").WithName("z"),
 	} {
 		lines = 0
 		for level := range 12 {
@@ -50,10 +56,52 @@ func TestNoFlagMakesTheLogShowRequestBodies(t *testing.T) {
 
 func TestTheCapMakesNothingLouder(t *testing.T) {
 	lines := 0
-	quiet := capVerbosity(funcr.New(func(string, string) { lines++ }, funcr.Options{Verbosity: 0}))
+	quiet := capVerbosity(funcr.New(func(string, string) { lines++ }, funcr.Options{Verbosity: 0}), logr.Discard())
 	quiet.V(1).Info("hello")
 	if lines != 0 || quiet.V(1).Enabled() {
 		t.Error("what the flags left out stays out")
+	}
+}
+
+// Whatever the flags say, every audit record is written, also where a thousand like it are
+// within a second; of the rest no more than was asked for.
+func TestNoFlagSilencesTheAudit(t *testing.T) {
+	for level, others := range map[string]int{"error": 0, "panic": 0, "info": 1, "5": 1} {
+		var text bytes.Buffer
+		o := Options{Zap: zap.Options{DestWriter: &text}}
+		flags := flag.NewFlagSet("", flag.ContinueOnError)
+		o.Zap.BindFlags(flags)
+		if err := flags.Parse([]string{"--zap-log-level=" + level}); err != nil {
+			t.Fatal(err)
+		}
+		l := newLogger(o).WithName("x").WithValues("namespace", "ads")
+		l.Info("hello")
+		for range 1000 {
+			audit := l.WithName(engine.AuditLogger)
+			audit.Info("intent claimed", "intent", "id-1")
+			audit.WithValues("a", "b").WithName("y").V(1).Info("hello")
+		}
+		records := strings.Count(text.String(), `"logger":"x.audit","msg":"intent claimed","namespace":"ads","intent":"id-1"`)
+		if hellos := strings.Count(text.String(), "hello"); records != 1000 || hellos != others {
+			t.Errorf("%s: %d records and %d others", level, records, hellos)
+		}
+	}
+}
+
+// An alert on what grows does not see a counter that begins with its first count.
+func TestQuestionsAreCountedFromNought(t *testing.T) {
+	families, err := metrics.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parked := 0
+	for _, family := range families {
+		if family.GetName() == "card_operator_intents_total" {
+			parked += strings.Count(fmt.Sprint(family.GetMetric()), string(engine.Parked))
+		}
+	}
+	if parked != 11 {
+		t.Errorf("%d counters of questions", parked)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -33,7 +34,23 @@ var (
 	}, []string{"issuer", "delivery"})
 )
 
-func init() { metrics.Registry.MustRegister(intents, calls, webhooks, codes) }
+func init() {
+	metrics.Registry.MustRegister(intents, calls, webhooks, codes)
+	for kind, actions := range asked {
+		for _, action := range actions {
+			intents.WithLabelValues(kind, string(action), string(engine.Parked))
+		}
+	}
+}
+
+// asked is what a person may be asked about. Its counters are there from the start: one that
+// appears with its first count has no increase that an alert could see.
+var asked = map[string][]v1alpha1.IntentAction{
+	"budget":      {v1alpha1.ActionCreate, v1alpha1.ActionFund, v1alpha1.ActionDefund},
+	"virtualcard": {v1alpha1.ActionCreate, v1alpha1.ActionRegister, v1alpha1.ActionFund, v1alpha1.ActionDefund, v1alpha1.ActionHold, v1alpha1.ActionRelease},
+	"withdrawal":  {v1alpha1.ActionWithdraw},
+	"beneficiary": {v1alpha1.ActionCreate},
+}
 
 func observeWebhook(issuer, result string) { webhooks.WithLabelValues(issuer, result).Inc() }
 

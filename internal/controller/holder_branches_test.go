@@ -167,6 +167,11 @@ func TestARegistrationThatAPersonSettles(t *testing.T) {
 	w := newWorld(t, card)
 	keepsPeople()(w)
 	w.round(card)
+	if len(w.bank.registered) != 0 {
+		t.Error("the call may still be under way")
+	}
+	w.clock.Advance(engine.DefaultTiming.InFlight())
+	w.round(card)
 	if len(w.bank.registered) != 1 {
 		t.Errorf("settled as never, it is sent again: %d times", len(w.bank.registered))
 	}

@@ -51,7 +51,9 @@ type world struct {
 	accounts *account.Registry
 	counts   v1alpha1.CardIssuerCounts
 	told     []string
-	run      map[string]reconcile.Reconciler
+	// audit has the transitions that were recorded: "parked Hold 20.00".
+	audit []string
+	run   map[string]reconcile.Reconciler
 }
 
 // newWorld has a CardIssuer with credentials in it, and what a test adds.
@@ -81,7 +83,9 @@ func newAPI(t *testing.T, objects []client.Object) client.WithWatch {
 
 // wire puts the controllers together as the app does.
 func (w *world) wire(api client.WithWatch) {
-	eng := &engine.Engine{Client: api, Reader: api, Clock: w.clock, Events: w}
+	eng := &engine.Engine{Client: api, Reader: api, Clock: w.clock, Events: w, Observe: func(r engine.Record) {
+		w.audit = append(w.audit, strings.TrimSpace(string(r.Transition)+" "+string(r.Action)+" "+r.Amount))
+	}}
 	w.accounts = &account.Registry{Client: w.api, Secrets: w.api, Clock: w.clock,
 		Dial: func(_ *v1alpha1.CardIssuer, creds account.Credentials, _ engine.Timing) (issuer.Issuer, error) {
 			return w.banks[creds.AccessToken.Reveal()], w.ask("Dial")

@@ -26,15 +26,17 @@ const (
 	Unanswered Transition = "unknown"
 	// NotListed: a look after no call could be under way found nothing.
 	NotListed Transition = "absent"
-	// Parked: a person must say what became of it.
+	// Parked: a person must say what became of it. Noted once for each question, when it is
+	// first asked.
 	Parked Transition = "parked"
 	// Settled: a person said it.
 	Settled Transition = "settled"
-	// Confirmed: the issuer's records show it.
+	// Confirmed: the issuer's records show it, or its accepted answer or a person's word stands.
 	Confirmed Transition = "happened"
 	// ShownFailed: the issuer's records show it as failed.
 	ShownFailed Transition = "failed"
-	// Dropped: it never happened and is no longer wanted.
+	// Dropped: it never happened and is no longer wanted, or it was none of the object's and a
+	// person let go of it.
 	Dropped Transition = "dropped"
 )
 
@@ -58,6 +60,9 @@ type Record struct {
 	Detail string
 }
 
+// AuditLogger is the name of the logger of the audit records.
+const AuditLogger = "audit"
+
 // note leaves the audit record of one transition.
 func (e *Engine) note(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.Intent, t Transition, reference, detail string) {
 	r := Record{
@@ -65,7 +70,7 @@ func (e *Engine) note(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.
 		ID: in.ID, Action: in.Action, Amount: in.Amount, Sequence: in.Sequence, Attempt: in.Attempt,
 		Reference: reference, Detail: detail,
 	}
-	log.FromContext(ctx).WithName("audit").Info("intent "+string(t), r.pairs()...)
+	log.FromContext(ctx).WithName(AuditLogger).Info("intent "+string(t), r.pairs()...)
 	if e.Observe != nil {
 		e.Observe(r)
 	}

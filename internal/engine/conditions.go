@@ -71,7 +71,7 @@ func summarise(o v1alpha1.Object, p *Problem) {
 		return
 	}
 	Not(o, root, p.Reason, p.Message)
-	if p.Severity == Stalled || p.Severity == Refused {
+	if p.Severity == Stalled || p.Severity == Refused || p.Question != nil {
 		Drop(o, v1alpha1.ConditionReconciling)
 		OK(o, v1alpha1.ConditionStalled, p.Reason, p.Message)
 		return

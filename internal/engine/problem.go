@@ -36,6 +36,8 @@ type Problem struct {
 	After time.Duration
 	// Latest is when to try again at the latest, because something else is due; 0 is never.
 	Latest time.Duration
+	// Question is what a person is asked; nil asks nothing. The message has all of it.
+	Question *Question
 }
 
 // Error implements error.

@@ -16,7 +16,8 @@ const (
 	Pending  Presence = "Pending"
 	Happened Presence = "Happened"
 	Failed   Presence = "Failed"
-	// Unclear: the records cannot tell, and looking again will not help.
+	// Unclear: the records cannot tell, and once no call is under way looking again will not
+	// help.
 	Unclear Presence = "Unclear"
 )
 
@@ -107,8 +108,13 @@ func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p
 		return Verdict{Step: StepWait, At: now.Add(30 * time.Second)}
 	case decided == DidHappen:
 		return Verdict{Step: StepFinish}
+	case decided == DidNotOccur && inFlight(in, now, p.Timing):
+		return untilLanded(in, now, p.Timing)
 	case decided == DidNotOccur:
 		return Verdict{Step: StepSendAgain}
+	}
+	if seen.Presence == Unclear && in.Outcome != v1alpha1.OutcomeAccepted && inFlight(in, now, p.Timing) {
+		return untilLanded(in, now, p.Timing)
 	}
 	if seen.Presence == Unclear && (p.MustShow || in.Outcome != v1alpha1.OutcomeAccepted) {
 		return Verdict{Step: StepPark, At: now.Add(slowPoll)}
@@ -117,6 +123,16 @@ func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p
 		return judgeAccepted(in, now, p)
 	}
 	return judgeUnknown(in, now, p)
+}
+
+// inFlight reports whether a call under this claim may still have its effect. Nobody can know
+// then that it had none, and records that cannot tell may do so in a moment.
+func inFlight(in v1alpha1.Intent, now time.Time, t Timing) bool {
+	return now.Before(in.ClaimedAt.Add(t.InFlight()))
+}
+
+func untilLanded(in v1alpha1.Intent, now time.Time, t Timing) Verdict {
+	return Verdict{Step: StepWait, At: earlier(in.ClaimedAt.Add(t.InFlight()), now.Add(pollDelay(now.Sub(in.ClaimedAt.Time), t)))}
 }
 
 // judgeAccepted: the issuer said yes, so nothing is ever sent again.
@@ -148,7 +164,7 @@ func judgeUnknown(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
 	}
 	landed := claimed.Add(p.Timing.InFlight())
 	if now.Before(landed) {
-		return Verdict{Step: StepWait, At: earlier(landed, now.Add(pollDelay(now.Sub(claimed), p.Timing)))}
+		return untilLanded(in, now, p.Timing)
 	}
 	if in.AbsentSince == nil || in.AbsentSince.Time.Before(landed) {
 		return Verdict{Step: StepNoteAbsence, At: now.Add(p.Timing.Lag(p.Creation))}

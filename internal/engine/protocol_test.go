@@ -62,9 +62,13 @@ func TestJudge(t *testing.T) {
 		"order accepted, never shows": {"a person must ask the issuer", claimed(func(in *v1alpha1.Intent) { in.Outcome, in.AnsweredAt = v1alpha1.OutcomeAccepted, at(0) }), engine.Absent, "", timing.Patience, create, engine.StepPark},
 		"payout accepted, not shown":  {"a replay is not for accepted orders", claimed(func(in *v1alpha1.Intent) { in.Outcome, in.AnsweredAt = v1alpha1.OutcomeAccepted, at(0) }), engine.Absent, "", time.Minute, replay, engine.StepWait},
 		"records cannot tell":         {"guessing is not looking", claimed(nil), engine.Unclear, "", time.Hour, move, engine.StepPark},
+		"cannot tell, in flight":      {"the call may make it clear", claimed(nil), engine.Unclear, "", flight - 1, move, engine.StepWait},
+		"cannot tell, landed":         {"now looking again will not help", claimed(nil), engine.Unclear, "", flight, move, engine.StepPark},
 		"accepted, cannot tell":       {"a definite answer stands", claimed(func(in *v1alpha1.Intent) { in.Outcome, in.AnsweredAt = v1alpha1.OutcomeAccepted, at(0) }), engine.Unclear, "", timing.ListingLag, move, engine.StepTrustAnswer},
 		"a person says happened":      {"a person may know", claimed(nil), engine.Absent, engine.DidHappen, time.Second, move, engine.StepFinish},
-		"a person says never":         {"a person may know", claimed(nil), engine.Absent, engine.DidNotOccur, time.Second, move, engine.StepSendAgain},
+		"a person says never":         {"a person may know", claimed(nil), engine.Absent, engine.DidNotOccur, flight, move, engine.StepSendAgain},
+		"a person says so in flight":  {"the call may have its effect after the word", claimed(nil), engine.Absent, engine.DidNotOccur, flight - 1, move, engine.StepWait},
+		"said in flight, replayable":  {"the word waits, however the issuer replays", claimed(nil), engine.Absent, engine.DidNotOccur, flight - 1, replay, engine.StepWait},
 		"a person is wrong":           {"the ledger outranks a person", claimed(nil), engine.Happened, engine.DidNotOccur, time.Second, move, engine.StepFinish},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,6 +110,22 @@ func TestJudgeNeverSendsEarly(t *testing.T) {
 			t.Fatal("sent again on an absence that was seen while the call could be on its way")
 		case passed < in.AbsentSince.Sub(epoch)+timing.Lag(p.Creation):
 			t.Fatal("sent again before the lag had passed")
+		}
+	})
+}
+
+// Whatever a person says and whatever the issuer promises of the id: a word that nothing
+// happened lets nothing be sent while the call that it speaks of may still have its effect,
+// and nobody is asked about one.
+func TestNoWordCountsWhileTheCallIsUnderWay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := engine.Promise{Timing: timing, Creation: rapid.Bool().Draw(t, "creation"), MustShow: rapid.Bool().Draw(t, "mustShow")}
+		passed := time.Duration(rapid.Int64Range(0, int64(timing.InFlight())-1).Draw(t, "passed"))
+		seen := rapid.SampledFrom([]engine.Presence{engine.Absent, engine.Pending, engine.Unclear}).Draw(t, "seen")
+		word := rapid.SampledFrom([]engine.Decision{engine.Undecided, engine.DidNotOccur}).Draw(t, "word")
+		got := engine.Judge(claimed(nil), engine.Sighting{Presence: seen}, word, epoch.Add(passed), p)
+		if got.Step != engine.StepWait || !got.At.After(epoch.Add(passed)) {
+			t.Fatalf("%s until %s", got.Step, got.At.Sub(epoch))
 		}
 	})
 }

@@ -53,6 +53,9 @@ type Effect struct {
 	Unwanted bool
 	// Blocked says why nothing may be sent now, although it is wanted; nil when it may.
 	Blocked error
+	// Doubt, where set, says before the first claim whether an earlier process may have had
+	// this effect, of which this status knows nothing, and by which baseline that would show.
+	Doubt func() (baseline string, doubted bool)
 	// Look reads the issuer's records. The read must not have begun before since.
 	Look func(ctx context.Context, since time.Time) (Sighting, error)
 	// Send makes the call, at most once.
@@ -119,6 +122,11 @@ func (e *Engine) begin(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (
 	if left := SettlingLeft(o, f.Promise, oldest); left > 0 {
 		return Pursuit{}, Poll(left, v1alpha1.ReasonSettling,
 			"this status was lost or is new to what the issuer has; waiting until its list can be believed before: %s", f.What)
+	}
+	if f.Doubt != nil {
+		if baseline, doubted := f.Doubt(); doubted {
+			return e.doubt(ctx, o, f, baseline)
+		}
 	}
 	return e.claimAndSend(ctx, o, f, firstAttempt(o, f.Intent.ID))
 }
@@ -236,16 +244,15 @@ func (e *Engine) accepted(ctx context.Context, o v1alpha1.LedgerObject, f Effect
 func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect) (Pursuit, error) {
 	intent := *o.Ledger().Intent
 	if intent.ID != f.Intent.ID {
-		return Pursuit{}, e.foreign(o, intent)
+		return Pursuit{}, e.foreign(ctx, o, intent)
 	}
 	now := e.Clock.Now()
 	seen, err := f.Look(ctx, now)
 	if err != nil {
 		return Pursuit{}, err
 	}
-	decided := decision(o, intent)
-	verdict := Judge(intent, seen, decided, now, f.Promise)
-	e.noteWord(ctx, o, intent, seen, decided, verdict)
+	verdict := Judge(intent, seen, decision(o, intent), now, f.Promise)
+	e.noteWord(ctx, o, f, seen, verdict)
 	switch verdict.Step {
 	case StepFinish:
 		return e.finish(ctx, o, intent, Pursuit{End: EndHappened, Sighting: seen})
@@ -260,7 +267,7 @@ func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect)
 		e.note(ctx, o, intent, AnsweredNo, "", intent.Refusal)
 		return Pursuit{}, &Refusal{&issuer.Error{Class: issuer.Invalid, Op: f.What, Message: intent.Refusal}}
 	case StepPark:
-		return Pursuit{}, e.park(ctx, o, f, intent, seen, verdict.At.Sub(now))
+		return Pursuit{}, park(o, f, intent, seen, verdict.At.Sub(now))
 	case StepNoteAbsence:
 		stamp := e.stamp()
 		o.Ledger().Intent.AbsentSince = &stamp
@@ -295,6 +302,10 @@ var transitionOf = map[End]Transition{EndHappened: Confirmed, EndFailed: ShownFa
 
 func (e *Engine) unresolved(f Effect, intent v1alpha1.Intent, seen Sighting, after time.Duration) error {
 	after = max(after, 100*time.Millisecond)
+	if Doubted(intent) {
+		return Poll(after, v1alpha1.ReasonOutcomeUnknown,
+			"the issuer's records are not what this status says, so it may be an old one and this may have happened: %s (id %s); making sure before it is sent", f.What, intent.ID)
+	}
 	if seen.Presence == Pending || intent.Outcome == v1alpha1.OutcomeAccepted {
 		return Poll(after, reasonUnderWay(f), "the issuer accepted and has not finished: %s (id %s)", f.What, intent.ID)
 	}

@@ -203,8 +203,13 @@ func TestAWordSettlesOneAttemptOnce(t *testing.T) {
 	_, _ = b.engine.Pursue(ctx, card, f)
 	card.Annotations = map[string]string{v1alpha1.AnnotationSettle: "id-1/1=never"}
 	_, _ = b.engine.Pursue(ctx, card, f)
+	if len(s.sent) != 1 || strings.Contains(strings.Join(b.steps, " "), "settled") {
+		t.Fatalf("the call that the word speaks of may still be under way: sent %d times", len(s.sent))
+	}
+	b.clock.Advance(timing.InFlight())
+	_, _ = b.engine.Pursue(ctx, card, f)
 	if len(s.sent) != 2 {
-		t.Fatalf("the word lets it be sent again at once: sent %d times", len(s.sent))
+		t.Fatalf("then the word lets it be sent again at once: sent %d times", len(s.sent))
 	}
 	_, _ = b.engine.Pursue(ctx, card, f)
 	if len(s.sent) != 2 {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -33,6 +34,8 @@ type Runner[T v1alpha1.Object] struct {
 	failures failures
 	// conflicts are kept apart: a round may wait for something and be outdated as well.
 	conflicts failures
+	// writes are kept apart too: what Sync says and what the API server refuses take turns.
+	writes failures
 	// lagging is for how long the cache has been behind this process's own writes.
 	lagging failures
 }
@@ -43,6 +46,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	if err := r.Client.Get(ctx, req.NamespacedName, obj); err != nil {
 		r.failures.forget(req.NamespacedName)
 		r.conflicts.forget(req.NamespacedName)
+		r.writes.forget(req.NamespacedName)
 		r.lagging.forget(req.NamespacedName)
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
@@ -68,18 +72,19 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 
 	after, err := r.Sync(ctx, obj)
 	if IsWrite(err) {
-		return r.retryWrite(ctx, req, obj.GetGeneration(), err), nil
+		return r.retryWrite(ctx, req, before, err), nil
 	}
 	if gone(obj) {
 		r.failures.forget(req.NamespacedName)
 		return reconcile.Result{}, nil
 	}
-	result := r.conclude(ctx, req, before, obj, after, err)
+	result, problem := r.conclude(ctx, req, before, obj, after, err)
 	if err := r.saveIfChanged(ctx, before, obj); err != nil {
-		return r.retryWrite(ctx, req, obj.GetGeneration(), err), nil
+		return r.retryWrite(ctx, req, before, err), nil
 	}
 	r.conflicts.forget(req.NamespacedName)
-	r.announce(before, obj)
+	r.writes.forget(req.NamespacedName)
+	r.announce(ctx, before, obj, problem)
 	return result, nil
 }
 
@@ -158,20 +163,20 @@ func (r *Runner[T]) lookNow(obj T, req reconcile.Request) bool {
 	return asked && token != ""
 }
 
-// conclude turns the end of a round into conditions and a delay.
-func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before, obj T, after time.Duration, err error) reconcile.Result {
+// conclude turns the end of a round into conditions and a delay. The problem is what they say.
+func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before, obj T, after time.Duration, err error) (reconcile.Result, *Problem) {
 	if err == nil {
 		r.failures.forget(req.NamespacedName)
 		summarise(obj, nil)
 		obj.Common().ObservedGeneration = obj.GetGeneration()
-		return reconcile.Result{RequeueAfter: after}
+		return reconcile.Result{RequeueAfter: after}, nil
 	}
 	problem := Explain(err)
 	failing := r.failures.note(req.NamespacedName, problem, obj.GetGeneration(), r.Clock.Now())
 	logProblem(ctx, problem)
 	if r.bears(before, obj, problem, failing) {
 		obj.Common().Conditions = before.Common().Conditions
-		return reconcile.Result{RequeueAfter: delay(problem, failing)}
+		return reconcile.Result{RequeueAfter: delay(problem, failing)}, nil
 	}
 	var step *stepError
 	if errors.As(err, &step) {
@@ -179,12 +184,12 @@ func (r *Runner[T]) conclude(ctx context.Context, req reconcile.Request, before,
 	}
 	summarise(obj, problem)
 	obj.Common().ObservedGeneration = obj.GetGeneration()
-	return reconcile.Result{RequeueAfter: delay(problem, failing)}
+	return reconcile.Result{RequeueAfter: delay(problem, failing)}, problem
 }
 
 // bears reports whether a problem is left unsaid for now.
 func (r *Runner[T]) bears(before, obj T, p *Problem, failing time.Duration) bool {
-	return r.Steady && p.Severity == Transient && failing < tolerance &&
+	return r.Steady && p.Severity == Transient && p.Question == nil && failing < tolerance &&
 		IsTrue(before, before.RootCondition()) && before.Common().ObservedGeneration == obj.GetGeneration() &&
 		obj.GetDeletionTimestamp() == nil
 }
@@ -200,23 +205,63 @@ func (r *Runner[T]) saveIfChanged(ctx context.Context, before, obj T) error {
 }
 
 // retryWrite: a conflict is not an error, the object in hand was old.
-func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, generation int64, err error) reconcile.Result {
+func (r *Runner[T]) retryWrite(ctx context.Context, req reconcile.Request, before T, err error) reconcile.Result {
 	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
 		log.FromContext(ctx).V(1).Info("the object changed meanwhile; looking again")
 		problem := &Problem{Severity: outdated}
-		return reconcile.Result{RequeueAfter: delay(problem, r.conflicts.note(req.NamespacedName, problem, generation, r.Clock.Now()))}
+		return reconcile.Result{RequeueAfter: delay(problem, r.conflicts.note(req.NamespacedName, problem, before.GetGeneration(), r.Clock.Now()))}
 	}
 	problem := &Problem{Severity: Transient}
-	failing := r.failures.note(req.NamespacedName, problem, generation, r.Clock.Now())
+	failing := r.writes.note(req.NamespacedName, problem, before.GetGeneration(), r.Clock.Now())
 	log.FromContext(ctx).Error(err, "the API server did not take a write")
+	if failing >= bearable(err) {
+		r.sayRefused(ctx, before, err)
+	}
 	return reconcile.Result{RequeueAfter: delay(problem, failing)}
 }
 
-// announce records an Event when the root condition changed what it says.
-func (r *Runner[T]) announce(before, obj T) {
+// bearable is how long a write may fail before people are told: not long when the API server
+// has understood it and says no, which a policy or missing permissions do for good.
+func bearable(err error) time.Duration {
+	if apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || apierrors.IsRequestEntityTooLargeError(err) {
+		return refusedTwice
+	}
+	return tolerance
+}
+
+// refusedTwice lets a write fail a few times, as while permissions are being changed.
+const refusedTwice = 5 * time.Second
+
+// sayRefused tells people that the API server does not take what the operator has to write,
+// and what that holds up. Where nothing of the round was written, a condition can say it too.
+func (r *Runner[T]) sayRefused(ctx context.Context, before T, err error) {
+	what, then := "a write of this object", "What was learned in the round is not kept, and nothing new is sent"
+	var finalizer *finalizerError
+	unwritten := errors.As(err, &finalizer)
+	if unwritten {
+		what, then = "the finalizer of this object", "Nothing is sent to the issuer before it is there"
+	}
+	message := fmt.Sprintf("the API server does not take %s: %s. %s. Check the operator's permissions (config/rbac), admission policies and webhooks, and that the CRDs are of its version",
+		what, issuer.Truncate(issuer.Clean(err.Error()), besideQuestion), then)
+	r.Warn(before, v1alpha1.EventWriteRefused, "Reconcile", "%s", message)
+	obj, ok := before.DeepCopyObject().(T)
+	if !unwritten || !ok {
+		return
+	}
+	summarise(obj, &Problem{Severity: Transient, Reason: v1alpha1.ReasonReconcileError, Message: message})
+	obj.Common().ObservedGeneration = obj.GetGeneration()
+	if err := r.saveIfChanged(ctx, before, obj); err != nil {
+		log.FromContext(ctx).Error(err, "the condition that says so was not taken either")
+	}
+}
+
+// announce records an Event when the root condition changed what it says, or asks a person
+// what it did not ask before.
+func (r *Runner[T]) announce(ctx context.Context, before, obj T, p *Problem) {
+	asked := r.askedNow(ctx, before, obj, p)
 	root := ConditionOf(obj, obj.RootCondition())
 	was := ConditionOf(before, obj.RootCondition())
-	if root == nil || (was != nil && was.Status == root.Status && was.Reason == root.Reason) {
+	if root == nil || (!asked && was != nil && was.Status == root.Status && was.Reason == root.Reason) {
 		return
 	}
 	stalled := ConditionOf(obj, v1alpha1.ConditionStalled) != nil

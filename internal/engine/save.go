@@ -88,8 +88,17 @@ func (e *Engine) holdOnTo(ctx context.Context, o v1alpha1.LedgerObject) error {
 	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
 	}
-	return e.patchMeta(ctx, o, func(c client.Object) { controllerutil.AddFinalizer(c, v1alpha1.Finalizer) })
+	if err := e.patchMeta(ctx, o, func(c client.Object) { controllerutil.AddFinalizer(c, v1alpha1.Finalizer) }); err != nil {
+		return &finalizerError{err}
+	}
+	return nil
 }
+
+// finalizerError is a write that failed before anything of the round was written.
+type finalizerError struct{ err error }
+
+func (f *finalizerError) Error() string { return f.err.Error() }
+func (f *finalizerError) Unwrap() error { return f.err }
 
 // Release takes the finalizer off: the object no longer stands for anything at the
 // issuer that the operator has to deal with.

@@ -12,13 +12,16 @@ import (
 
 // foreign refuses to work past an intent that is none of this object's, as one copied
 // from elsewhere, until a person lets it go.
-func (e *Engine) foreign(o v1alpha1.LedgerObject, intent v1alpha1.Intent) error {
-	if decision(o, intent) != Undecided {
+func (e *Engine) foreign(ctx context.Context, o v1alpha1.LedgerObject, intent v1alpha1.Intent) error {
+	if word := decision(o, intent); word != Undecided {
 		o.Ledger().Intent = nil
+		e.note(ctx, o, intent, Settled, "", string(word))
+		e.note(ctx, o, intent, Dropped, "", "none of this object's; a person let go of it")
 		return Poll(100*time.Millisecond, v1alpha1.ReasonPending, "let go of intent %s by annotation", intent.ID)
 	}
-	return Stall(v1alpha1.ReasonNeedsDecision, "status.intent has id %s, which is none of this object's. Find out what it was, then let go of it: %s",
-		intent.ID, settleCommand(o, intent))
+	q := QuestionAbout(o, intent, "none of this object's")
+	return Ask(v1alpha1.ReasonNeedsDecision, q, "status.intent (%s) has id %s, which is none of this object's. Find out what it was, then let go of it: %s",
+		strings.TrimSpace(string(intent.Action)+" "+intent.Amount), intent.ID, q.Command)
 }
 
 // settleKey names one attempt of one intent.
@@ -33,7 +36,7 @@ func settleCommand(o v1alpha1.LedgerObject, in v1alpha1.Intent) string {
 // a word that was given once is not taken twice.
 func decision(o v1alpha1.LedgerObject, in v1alpha1.Intent) Decision {
 	named, verdict, found := strings.Cut(o.GetAnnotations()[v1alpha1.AnnotationSettle], "=")
-	if !found || named != settleKey(in) {
+	if !found || named != settleKey(in) && !(Doubted(in) && named == in.ID+"/") { // kubectl shows no 0
 		return Undecided
 	}
 	switch Decision(verdict) {
@@ -43,10 +46,13 @@ func decision(o v1alpha1.LedgerObject, in v1alpha1.Intent) Decision {
 	return Undecided
 }
 
-// noteWord records that a person's word was acted on.
-func (e *Engine) noteWord(ctx context.Context, o v1alpha1.LedgerObject, in v1alpha1.Intent, seen Sighting, word Decision, v Verdict) {
+// noteWord records that a person's word is acted on.
+func (e *Engine) noteWord(ctx context.Context, o v1alpha1.LedgerObject, f Effect, seen Sighting, v Verdict) {
+	in := *o.Ledger().Intent
+	word := decision(o, in)
 	shown := seen.Presence == Happened || seen.Presence == Failed
-	if word != Undecided && !shown && v.Step != StepWait {
+	kept := v.Step == StepWait || v.Step == StepSendAgain && !f.Unwanted && (f.Blocked != nil || f.Suspended)
+	if word != Undecided && !shown && !kept {
 		e.note(ctx, o, in, Settled, "", string(word))
 	}
 }
@@ -72,10 +78,19 @@ func SaidToHaveHappened(o v1alpha1.LedgerObject) bool {
 	return in != nil && decision(o, *in) == DidHappen
 }
 
-// HowToSettle is the command that says so.
-func HowToSettle(o v1alpha1.LedgerObject) string {
-	if in := o.Ledger().Intent; in != nil {
-		return settleCommand(o, *in)
+// EndByWord ends the intent under way as one that happened, because a person said so although
+// the issuer's records show it otherwise. reference is the issuer's own id of what they show.
+func (e *Engine) EndByWord(ctx context.Context, o v1alpha1.LedgerObject, reference string) {
+	in := o.Ledger().Intent
+	if in == nil {
+		return
 	}
-	return ""
+	o.Ledger().Intent = nil
+	e.note(ctx, o, *in, Settled, reference, string(DidHappen))
+	e.note(ctx, o, *in, Confirmed, reference, "by a person's word; the issuer lists it otherwise than it was ordered")
+}
+
+// QuestionAbout asks what became of an intent, with the command that says it.
+func QuestionAbout(o v1alpha1.LedgerObject, in v1alpha1.Intent, detail string) Question {
+	return Question{Intent: in, Command: settleCommand(o, in), Detail: detail}
 }

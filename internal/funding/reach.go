@@ -3,10 +3,12 @@ package funding
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
+	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
 )
@@ -107,29 +109,88 @@ func (p Purse) unlisted(ctx context.Context, sum money.Amount) (money.Amount, in
 // pursue brings one movement to its end and counts it.
 func (p Purse) pursue(ctx context.Context, e *engine.Engine, in v1alpha1.Intent) error {
 	var row issuer.Movement
-	if in.Baseline == "" && p.Frozen != nil {
-		frozen, known, err := p.Frozen(ctx, e.Clock.Now())
-		if err != nil {
-			return err
-		}
-		if known {
-			in.Baseline = frozen.String()
-		}
+	var listed bool
+	claimed := p.Object.Ledger().Intent
+	doubted, sent := claimed != nil && engine.Doubted(*claimed), false
+	if err := p.setBaseline(ctx, e, &in); err != nil {
+		return err
 	}
 	amount := money.Must(in.Amount)
 	pursuit, err := e.Pursue(ctx, p.Object, engine.Effect{
 		Intent: in, What: p.what(in), Promise: p.Promise, Suspended: p.Suspended, Unwanted: p.Unwanted,
+		Doubt: func() (held string, doubts bool) {
+			held, doubts = p.doubt(in, listed)
+			doubted = doubted || doubts
+			return held, doubts
+		},
 		Look: func(ctx context.Context, since time.Time) (engine.Sighting, error) {
-			return p.look(ctx, in, since, &row)
+			rows, err := p.Rows(ctx)
+			if err != nil {
+				return engine.Sighting{}, err
+			}
+			listed = p.lists(rows)
+			return p.look(ctx, in, since, rows, &row)
 		},
 		Send: func(ctx context.Context, permit issuer.Permit) error {
+			sent = true
 			return p.Move(ctx, permit, issuer.Transfer{ObjectID: p.RemoteID, Direction: p.direction(in), Amount: amount, ClientID: in.ID})
 		},
 	})
 	if err != nil {
 		return err
 	}
+	if doubted && !sent && pursuit.End == engine.EndHappened {
+		return p.takeOver(e, in)
+	}
 	return p.book(e, in, row, pursuit)
+}
+
+// takeOver ends a doubt: what is frozen is this object's own, by what a movement would have
+// made of it or by a person's word. However many movements the status has forgotten, it is
+// what is held, and none of their numbers is used again.
+func (p Purse) takeOver(e *engine.Engine, in v1alpha1.Intent) error {
+	if _, err := money.Parse(in.Baseline); err != nil {
+		return p.book(e, in, issuer.Movement{}, engine.Pursuit{End: engine.EndHappened})
+	}
+	*p.Sum, *p.Count = in.Baseline, max(*p.Count, e.Clock.Now().Unix())
+	e.Tell(p.Object, v1alpha1.EventAdopted, string(in.Action), "what is frozen, %s, was taken over by an old status", in.Baseline)
+	return nil
+}
+
+// setBaseline takes down what is frozen before a movement is sent for the first time.
+func (p Purse) setBaseline(ctx context.Context, e *engine.Engine, in *v1alpha1.Intent) error {
+	if p.Frozen == nil || in.Baseline != "" && !engine.Doubted(*in) {
+		return nil
+	}
+	frozen, known, err := p.Frozen(ctx, e.Clock.Now())
+	if err != nil {
+		return err
+	}
+	in.Baseline = ""
+	if known {
+		in.Baseline = frozen.String()
+	}
+	return nil
+}
+
+// doubt reports, where the issuer does not list holds, that the frozen balance is not what
+// this object holds by its status, and what that is. The status may be an old one, and the
+// movement that it plans one that was made; or somebody else has moved. What the balance would
+// be without the movement is then what the status says.
+func (p Purse) doubt(in v1alpha1.Intent, listed bool) (string, bool) {
+	frozen, err := money.Parse(in.Baseline)
+	if p.Frozen == nil || listed || err != nil {
+		return "", false
+	}
+	held, err := money.Parse(*p.Sum)
+	return held.String(), err == nil && !frozen.Equal(held)
+}
+
+// lists reports whether the ledger shows the latest movement that the status knows of: then it
+// would show the next as well, and nothing hangs on the frozen balance.
+func (p Purse) lists(rows []issuer.Movement) bool {
+	latest := id.Movement(p.RemoteID, p.Purpose, *p.Count)
+	return *p.Count > 0 && slices.ContainsFunc(rows, func(row issuer.Movement) bool { return row.ClientID == latest })
 }
 
 func (p Purse) direction(in v1alpha1.Intent) issuer.Direction {
@@ -141,11 +202,7 @@ func (p Purse) direction(in v1alpha1.Intent) issuer.Direction {
 
 // look finds a movement by its id; a hold that the issuer does not list shows in the
 // frozen balance.
-func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, row *issuer.Movement) (engine.Sighting, error) {
-	rows, err := p.Rows(ctx)
-	if err != nil {
-		return engine.Sighting{}, err
-	}
+func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, rows []issuer.Movement, row *issuer.Movement) (engine.Sighting, error) {
 	seen, found, err := engine.Sight(rows, in.ID)
 	if err != nil {
 		return engine.Sighting{}, err
@@ -158,6 +215,9 @@ func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, ro
 	frozen, known, err := p.Frozen(ctx, since)
 	if err != nil {
 		return engine.Sighting{}, err
+	}
+	if engine.Doubted(*claimed) && since.Before(claimed.ClaimedAt.Add(p.Promise.Timing.ListingLag)) {
+		return engine.Sighting{Presence: engine.Pending}, nil // the balance may lag behind what was moved last
 	}
 	return p.infer(*claimed, frozen, known), nil
 }
@@ -177,6 +237,8 @@ func (p Purse) infer(claimed v1alpha1.Intent, frozen money.Amount, known bool) e
 		return engine.Sighting{Presence: engine.Happened}
 	case frozen.Equal(base):
 		return engine.Sighting{Presence: engine.Absent}
+	case engine.Doubted(claimed):
+		return engine.Sighting{Presence: engine.Unclear, Detail: fmt.Sprintf(": the frozen balance is %s, and by this status %s is held", frozen, base)}
 	default:
 		return engine.Sighting{Presence: engine.Unclear, Detail: fmt.Sprintf(
 			": the frozen balance is %s, where %s would mean yes and %s no", frozen, expected, base)}

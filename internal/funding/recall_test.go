@@ -127,17 +127,17 @@ func TestInferTellsAHoldFromTheFrozenBalance(t *testing.T) {
 }
 
 func TestAnUnlistedHoldIsRecognisedByItsBaseline(t *testing.T) {
-	w := newWorld(t, engine.PurposeHold, "0.00")
+	w := newWorld(t, engine.PurposeHold, "5.00")
 	w.frozen, w.status = money.Must("5"), ""
 	w.answer = &issuer.Error{Class: issuer.Ambiguous}
-	if err := w.purse.Reach(ctx, w.engine, money.Must("20")); err == nil {
+	if err := w.purse.Reach(ctx, w.engine, money.Must("25")); err == nil {
 		t.Fatal("the answer was lost")
 	}
 	if w.card.Status.Intent.Baseline != "5.00" {
 		t.Fatalf("what was frozen before is claimed with it: %+v", w.card.Status.Intent)
 	}
 	w.frozen = money.Must("25")
-	if err := w.purse.Settle(ctx, w.engine); err != nil || w.card.Status.Held != "20.00" || w.card.Status.Holds != 1 || len(w.sent) != 1 {
+	if err := w.purse.Settle(ctx, w.engine); err != nil || w.card.Status.Held != "25.00" || w.card.Status.Holds != 1 || len(w.sent) != 1 {
 		t.Errorf("5 and 20 make 25: it took place: %v, %s", err, w.card.Status.Held)
 	}
 }
@@ -147,6 +147,9 @@ func TestAnUnlistedHoldThatCannotBeToldIsForAPerson(t *testing.T) {
 	w.status, w.answer = "", &issuer.Error{Class: issuer.Ambiguous}
 	_ = w.purse.Reach(ctx, w.engine, money.Must("20"))
 	w.frozen = money.Must("7")
+	if err := w.purse.Settle(ctx, w.engine); err == nil || engine.Explain(err).Reason != v1alpha1.ReasonOutcomeUnknown {
+		t.Fatalf("nobody is asked while the call may still have its effect: %v", err)
+	}
 	for range 20 {
 		w.clock.Advance(time.Minute)
 		if err := w.purse.Settle(ctx, w.engine); err == nil || engine.Explain(err).Reason != v1alpha1.ReasonNeedsDecision {

@@ -168,9 +168,18 @@ func (rd *round) match(ctx context.Context, since time.Time) (issuer.Receiver, b
 // meanwhile, because it may be there; nothing is paid, because it may be another.
 func (rd *round) askWhich(doubtful []string) error {
 	ids := strings.Join(doubtful, ",")
-	return engine.Stall(v1alpha1.ReasonNeedsDecision,
-		"the issuer lists %s under this name and shows too little of its bank account to tell that it is this one. Ask the issuer, then say: kubectl -n %s annotate --overwrite beneficiary %s %s=%s=happened (naming the one that it is), or %s=never, which registers it",
-		ids, rd.payee.Namespace, rd.payee.Name, v1alpha1.AnnotationSettle, doubtful[0], ids)
+	command := fmt.Sprintf("kubectl -n %s annotate --overwrite beneficiary %s %s=%s=happened", rd.payee.Namespace, rd.payee.Name, v1alpha1.AnnotationSettle, doubtful[0])
+	return engine.Ask(v1alpha1.ReasonNeedsDecision, engine.Question{Intent: rd.about(ids), Command: command, Detail: "payees that may be this one: " + ids},
+		"the issuer lists %s under this name and shows too little of its bank account to tell that it is this one. Ask the issuer, then say: %s (naming the one that it is), or %s=never, which registers it",
+		ids, command, ids)
+}
+
+// about is what a question about payees is about: the registration under way, or that of ids.
+func (rd *round) about(ids string) v1alpha1.Intent {
+	if in := rd.payee.Status.Intent; in != nil {
+		return *in
+	}
+	return v1alpha1.Intent{ID: ids, Action: v1alpha1.ActionCreate}
 }
 
 // changed says that a known payee is no longer what the manifest describes. The spec

@@ -54,16 +54,19 @@ func (rd *round) hasMoney() bool {
 }
 
 // settleMoney finds out about a movement that is under way on a card that cannot be
-// worked with; the problem with the card is the one that is reported.
+// worked with; the problem with the card is the one that is reported, and beside it what a
+// person is asked about the movement.
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
 	if !rd.hasMoney() || engine.IsWrite(problem) {
 		return problem
 	}
 	for _, purse := range rd.purses(rd.fundPurse(), rd.holdPurse()) {
 		purse.Unwanted = true
-		if err := purse.Settle(ctx, rd.Engine); err != nil && engine.IsWrite(err) {
+		err := purse.Settle(ctx, rd.Engine)
+		if err != nil && engine.IsWrite(err) {
 			return err
 		}
+		problem = engine.Beside(problem, err)
 	}
 	return problem
 }

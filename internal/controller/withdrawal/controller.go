@@ -145,7 +145,7 @@ func (rd *round) otherParties() error {
 func (rd *round) pursue(ctx context.Context, effect engine.Effect) error {
 	if engine.SaidToHaveHappened(rd.wd) && rd.row.ID == "" {
 		if _, err := rd.look(ctx, rd.Clock.Now()); err != nil && rd.row.ID != "" {
-			rd.wd.Status.Intent = nil
+			rd.EndByWord(ctx, rd.wd, rd.row.ID)
 			return rd.settledByHand()
 		}
 	}

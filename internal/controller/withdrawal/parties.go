@@ -60,9 +60,10 @@ func (p parties) contradicts(row issuer.Movement, wd *v1alpha1.Withdrawal) error
 // conflict tells apart a payment of this name that was made before from this object's own,
 // which the issuer shows otherwise than it was ordered: another one is never advised there.
 func conflict(row issuer.Movement, wd *v1alpha1.Withdrawal, how string) error {
-	if wd.Status.Intent != nil {
-		return engine.Stall(v1alpha1.ReasonConflict,
-			"this payment was sent and the issuer lists it differently: %s (id %s). Nothing more is sent. Ask the issuer, and do not pay it again; if it was made, say so: %s", how, row.ClientID, engine.HowToSettle(wd))
+	if in := wd.Status.Intent; in != nil {
+		q := engine.QuestionAbout(wd, *in, "the issuer lists it differently: "+how)
+		return engine.Ask(v1alpha1.ReasonConflict, q,
+			"this payment of %s was sent and the issuer lists it differently: %s (id %s). Nothing more is sent. Ask the issuer, and do not pay it again; if it was made, say so: %s", in.Amount, how, row.ClientID, q.Command)
 	}
 	return engine.Stall(v1alpha1.ReasonConflict,
 		"a payment of this name was made before and differs: %s (id %s). Nothing is sent; make another Withdrawal under another name", how, row.ClientID)

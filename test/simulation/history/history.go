@@ -56,6 +56,8 @@ const (
 	Delete          Deed = "delete"
 	Recreate        Deed = "recreate" // delete, wait until it is gone, apply again
 	WipeStatus      Deed = "wipe-status"
+	BackupStatus    Deed = "backup-status"
+	RestoreStatus   Deed = "restore-status" // as it was backed up
 	LookNow         Deed = "look-now"
 	Rotate          Deed = "rotate-credentials"
 	Outside         Deed = "outside-move" // value: kind/amount

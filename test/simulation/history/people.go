@@ -29,6 +29,8 @@ type People struct {
 	Foreign map[string]string
 	// Wiped is true once somebody lost a status.
 	Wiped bool
+	// backups are objects with a status that was backed up.
+	backups map[string]client.Object
 	// Settled counts the words that people gave about what the operator cannot see.
 	Settled int
 }
@@ -39,7 +41,7 @@ func Play(h History) (*world.World, *People, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &People{w: w, speech: speechOf(h.World.Speaks), Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{}}
+	p := &People{w: w, speech: speechOf(h.World.Speaks), Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{}, backups: map[string]client.Object{}}
 	w.At(0, func() {
 		p.create(&corev1.Namespace{ObjectMeta: namespaceMeta()})
 		p.create(&corev1.Secret{ObjectMeta: meta("bank-credentials"), Data: p.speech.credentials()})
@@ -68,6 +70,8 @@ var deeds = map[Deed]func(*People, Action){
 	Delete:          (*People).deleteObject,
 	Recreate:        (*People).recreate,
 	WipeStatus:      (*People).wipe,
+	BackupStatus:    (*People).backUp,
+	RestoreStatus:   (*People).restore,
 	LookNow:         (*People).lookNow,
 	Rotate:          (*People).rotate,
 	Outside:         (*People).outside,
@@ -197,30 +201,56 @@ func (p *People) recreate(a Action) {
 }
 
 // wipe loses a status, as a backup does that was restored without it.
-func (p *People) wipe(a Action) {
+func (p *People) wipe(a Action) { p.putBack(keyOf(a.Name), nil) }
+
+// backUp keeps a status as it is.
+func (p *People) backUp(a Action) {
+	if live := p.w.API.Find(keyOf(a.Name)); live != nil {
+		p.backups[a.Name] = live
+	}
+}
+
+// restore puts back a status that was backed up, however old it is.
+func (p *People) restore(a Action) {
+	if old := p.backups[a.Name]; old != nil {
+		p.putBack(keyOf(a.Name), old)
+	}
+}
+
+// putBack gives an object the status of old, or an empty one.
+func (p *People) putBack(key apiserver.Key, old client.Object) {
 	p.Wiped = true
-	live := p.w.API.Find(keyOf(a.Name))
+	live := p.w.API.Find(key)
 	if live == nil {
 		return
 	}
-	var bare client.Object
+	var next client.Object
 	switch o := live.DeepCopyObject().(type) {
 	case *v1alpha1.VirtualCard:
-		o.Status = v1alpha1.VirtualCardStatus{}
-		bare = o
+		o.Status, next = statusOf(old, func(b *v1alpha1.VirtualCard) *v1alpha1.VirtualCardStatus { return &b.Status }), o
 	case *v1alpha1.Budget:
-		o.Status = v1alpha1.BudgetStatus{}
-		bare = o
+		o.Status, next = statusOf(old, func(b *v1alpha1.Budget) *v1alpha1.BudgetStatus { return &b.Status }), o
 	case *v1alpha1.Withdrawal:
-		o.Status = v1alpha1.WithdrawalStatus{}
-		bare = o
+		o.Status, next = statusOf(old, func(b *v1alpha1.Withdrawal) *v1alpha1.WithdrawalStatus { return &b.Status }), o
 	case *v1alpha1.Beneficiary:
-		o.Status = v1alpha1.BeneficiaryStatus{}
-		bare = o
+		o.Status, next = statusOf(old, func(b *v1alpha1.Beneficiary) *v1alpha1.BeneficiaryStatus { return &b.Status }), o
 	default:
 		return
 	}
-	_, _ = p.w.API.UpdateStatus(bare)
+	_, _ = p.w.API.UpdateStatus(next)
+}
+
+// statusOf is a copy of the status of an object, empty where there is none.
+func statusOf[T client.Object, S any](old client.Object, of func(T) *S) S {
+	var none S
+	if old == nil {
+		return none
+	}
+	o, ok := old.DeepCopyObject().(T)
+	if !ok {
+		return none
+	}
+	return *of(o)
 }
 
 func (p *People) lookNow(a Action) {

@@ -249,6 +249,9 @@ func moneyBugs() []Bug {
 		}
 `},
 		}, ""},
+		{"old-status-believed", "a restored backup taken for the truth", []Edit{
+			{reach, `	if p.Frozen == nil || listed || err != nil {`, `	if planted.On("old-status-believed") || p.Frozen == nil || listed || err != nil {`},
+		}, "old status"},
 		{"id-from-uid", "names that change when an object is made again (ACK#2062)", []Edit{
 			{payments + "controller.go", `		rd.paymentID = id.Payment(acct.OwnerID, wd.Namespace, wd.Name)
 `, `		rd.paymentID = id.Payment(acct.OwnerID, wd.Namespace, wd.Name)

@@ -14,19 +14,13 @@ func lifecycleBugs() []Bug {
 			{save, `	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
 	}
-	return e.patchMeta(ctx, o, func(c client.Object) { controllerutil.AddFinalizer(c, v1alpha1.Finalizer) })
-}
-
-// Release takes`, `	if planted.On("no-finalizer") {
+	if err := e.patchMeta(`, `	if planted.On("no-finalizer") {
 		return nil
 	}
 	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
 	}
-	return e.patchMeta(ctx, o, func(c client.Object) { controllerutil.AddFinalizer(c, v1alpha1.Finalizer) })
-}
-
-// Release takes`},
+	if err := e.patchMeta(`},
 		}, ""},
 		{"deleted-before-resolved", "an order under way is forgotten with its object", []Edit{
 			{cards + "remove.go", `	exists, err := rd.findForRemoval(ctx)
