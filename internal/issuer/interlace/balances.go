@@ -91,7 +91,7 @@ func (c *Client) summaries(ctx context.Context, op string, ids []string) (balanc
 				return errOtherID
 			}
 			// The path names the card; the document's samples show a wallet of another id (§5.2).
-			row.Balance.ID = card.balanceID
+			row.ID = card.balanceID
 			balances = append(balances, row.Balance)
 			return nil
 		})
