@@ -103,26 +103,43 @@ func Judge(in v1alpha1.Intent, seen Sighting, decided Decision, now time.Time, p
 	case Pending:
 		return Verdict{Step: StepWait, At: now.Add(UntilFinished(now.Sub(in.ClaimedAt.Time), p.Timing))}
 	}
-	switch {
-	case decided == DidHappen && p.Creation:
-		return Verdict{Step: StepWait, At: now.Add(30 * time.Second)}
-	case decided == DidHappen:
-		return Verdict{Step: StepFinish}
-	case decided == DidNotOccur && inFlight(in, now, p.Timing):
-		return untilLanded(in, now, p.Timing)
-	case decided == DidNotOccur:
-		return Verdict{Step: StepSendAgain}
-	}
-	if seen.Presence == Unclear && in.Outcome != v1alpha1.OutcomeAccepted && inFlight(in, now, p.Timing) {
-		return untilLanded(in, now, p.Timing)
+	switch decided {
+	case DidHappen:
+		return judgeHappened(now, p)
+	case DidNotOccur:
+		return judgeNever(in, now, p)
 	}
 	if seen.Presence == Unclear && (p.MustShow || in.Outcome != v1alpha1.OutcomeAccepted) {
-		return Verdict{Step: StepPark, At: now.Add(slowPoll)}
+		return judgeUnclear(in, now, p)
 	}
 	if in.Outcome == v1alpha1.OutcomeAccepted {
 		return judgeAccepted(in, now, p)
 	}
 	return judgeUnknown(in, now, p)
+}
+
+// judgeHappened: a person said so. What was created has to show all the same.
+func judgeHappened(now time.Time, p Promise) Verdict {
+	if p.Creation {
+		return Verdict{Step: StepWait, At: now.Add(30 * time.Second)}
+	}
+	return Verdict{Step: StepFinish}
+}
+
+// judgeNever: a person said so.
+func judgeNever(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
+	if inFlight(in, now, p.Timing) {
+		return untilLanded(in, now, p.Timing)
+	}
+	return Verdict{Step: StepSendAgain}
+}
+
+// judgeUnclear: the records cannot tell, and neither does the answer.
+func judgeUnclear(in v1alpha1.Intent, now time.Time, p Promise) Verdict {
+	if in.Outcome != v1alpha1.OutcomeAccepted && inFlight(in, now, p.Timing) {
+		return untilLanded(in, now, p.Timing)
+	}
+	return Verdict{Step: StepPark, At: now.Add(slowPoll)}
 }
 
 // inFlight reports whether a call under this claim may still have its effect. Nobody can know
