@@ -92,8 +92,10 @@ simulate: ## Play faults at every call, random histories, and planted bugs. SEED
 	@GOGC=400 $(GO) run ./hack/simulate -seeds=$(SEEDS) -every=$(EVERY) $(if $(TIME),-time=$(TIME)) $(if $(SEED),-seed=$(SEED)) $(if $(PLAN),-plan=$(PLAN)) $(ARGS)
 
 .PHONY: endure
-endure: ## Kill and stop real managers for minutes under faults. ENDURE_CARDS=, ENDURE_WITHDRAWALS=, ENDURE_TIME= make it longer.
-	@assets=$$($(GO) run ./hack/assets) && KUBEBUILDER_ASSETS="$$assets" $(GO) test $(if $(RACE),-race) -timeout 60m -v $(ARGS) ./test/endurance
+endure: ## Kill and stop real managers for minutes under faults. ENDURE_CARDS=200, ENDURE_WITHDRAWALS=100, ENDURE_TIME=3m are the sizes.
+	@assets=$$($(GO) run ./hack/assets) && KUBEBUILDER_ASSETS="$$assets" \
+	ENDURE_CARDS=$${ENDURE_CARDS:-200} ENDURE_WITHDRAWALS=$${ENDURE_WITHDRAWALS:-100} ENDURE_TIME=$${ENDURE_TIME:-3m} \
+	$(GO) test $(if $(RACE),-race) -timeout 60m -v $(ARGS) ./test/endurance
 
 .PHONY: fuzz
 fuzz: ## Feed garbage to every decoder and verifier of what others send. FUZZTIME=20s is for each.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,26 +22,45 @@ import (
 
 // found is what a hunting process says of one bug.
 type found struct {
-	Bug, Story, What string
-	Plays            int
-	Survived         bool
+	Bug, Story, What, Smallest string
+	Plays, FalseAlarms         int
+	Survived                   bool
+}
+
+// hunted is what the hunt for all chosen bugs came to.
+type hunted struct{ chosen, killed, plays, falseAlarms int }
+
+func (h hunted) add(f found) hunted {
+	if !f.Survived {
+		h.killed++
+	}
+	h.plays += f.Plays
+	h.falseAlarms += f.FalseAlarms
+	return h
+}
+
+// chosen are the bugs with the words of the command line in their names.
+func (o options) chosen() []planted.Bug {
+	return slices.DeleteFunc(planted.Bugs(), func(b planted.Bug) bool { return !strings.Contains(b.Name, o.bug) })
 }
 
 // findPlanted builds this command once more with the bugs in place, and lets as many
 // processes as there are workers find them.
-func findPlanted(o options, c clock.Clock) (killed, all int, err error) {
-	began := c.Now()
+func findPlanted(o options, c clock.Clock) (hunted, error) {
+	began, total := c.Now(), hunted{chosen: len(o.chosen())}
+	if total.chosen == 0 {
+		return total, fmt.Errorf("no planted bug has %q in its name", o.bug)
+	}
 	dir, err := os.MkdirTemp("", "planted-")
 	if err != nil {
-		return 0, 0, err
+		return total, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary, err := buildPlanted(dir)
 	if err != nil {
-		return 0, 0, err
+		return total, err
 	}
-	fmt.Printf("%d bugs planted; finding them\n", len(planted.Bugs()))
-	results := make([]found, 0, len(planted.Bugs()))
+	fmt.Printf("%d bugs planted; finding %d of them\n", len(planted.Bugs()), total.chosen)
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	var failed error
@@ -49,20 +69,17 @@ func findPlanted(o options, c clock.Clock) (killed, all int, err error) {
 			list, err := huntIn(binary, o, part)
 			mu.Lock()
 			defer mu.Unlock()
-			results = append(results, list...)
+			for _, f := range list {
+				total = total.add(f)
+			}
 			if err != nil {
 				failed = err
 			}
 		})
 	}
 	group.Wait()
-	for _, f := range results {
-		if !f.Survived {
-			killed++
-		}
-	}
-	fmt.Printf("%d of %d found in %s\n", killed, len(planted.Bugs()), c.Now().Sub(began).Round(1e9))
-	return killed, len(planted.Bugs()), failed
+	fmt.Printf("%d of %d found in %s\n", total.killed, total.chosen, c.Now().Sub(began).Round(1e9))
+	return total, failed
 }
 
 func buildPlanted(dir string) (string, error) {
@@ -112,7 +129,7 @@ func readFound(out io.Reader) []found {
 			continue
 		}
 		first, _, _ := strings.Cut(f.What, "\n")
-		fmt.Printf("  found %-26s after %4d: %.110s\n", f.Bug, f.Plays, first)
+		fmt.Printf("  found %-26s after %4d: %.110s\n    smallest: %.220s\n", f.Bug, f.Plays, first, f.Smallest)
 		if os.Getenv("STORIES") != "" {
 			fmt.Println(f.Story)
 		}
@@ -129,15 +146,22 @@ func hunt(o options, scenarios []history.History) error {
 		return err
 	}
 	say := json.NewEncoder(os.Stdout)
-	for i, bug := range planted.Bugs() {
-		if i%o.of != o.part || !strings.Contains(bug.Name, o.bug) {
+	for i, bug := range o.chosen() {
+		if i%o.of != o.part {
 			continue
 		}
 		hunter := campaign.Hunter{Bug: bug.Name, Where: bug.Where, Activate: planted.Activate}
 		kill, ok := hunter.Hunt(matrix, scenarios, o.budget)
-		if err := say.Encode(found{bug.Name, kill.History.Story(), kill.What, kill.Plays, !ok}); err != nil {
+		if err := say.Encode(foundOf(bug.Name, kill, ok)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func foundOf(bug string, kill campaign.Kill, ok bool) found {
+	return found{
+		Bug: bug, Story: kill.History.Story(), What: kill.What, Smallest: kill.History.Summary(),
+		Plays: kill.Plays, FalseAlarms: kill.FalseAlarms, Survived: !ok,
+	}
 }

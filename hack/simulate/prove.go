@@ -17,6 +17,7 @@ var errFound = errors.New("not every promise held; see above")
 // prove plays everything and prints the table.
 func prove(o options, matrix campaign.Matrix, c clock.Clock) error {
 	began := c.Now()
+	start := began
 	fmt.Printf("%d boundaries, %d plans of %d; playing\n", matrix.Boundaries, len(matrix.Plans)/o.every, len(matrix.Plans))
 	plans := (&campaign.Runner{Workers: o.workers, Clock: c}).Run(len(matrix.Plans)/o.every, func(i int) (history.History, string) {
 		p := matrix.Plans[i*o.every]
@@ -33,15 +34,15 @@ func prove(o options, matrix campaign.Matrix, c clock.Clock) error {
 	histories := runner.Run(o.seeds, func(i int) (history.History, string) { return campaign.Random(uint64(o.from + i)), "" })
 	report("histories", histories, c.Now().Sub(began))
 
-	killed, planted := 0, 0
+	var hunt hunted
 	if o.bugs && len(plans.Findings)+len(histories.Findings) == 0 {
 		var err error
-		if killed, planted, err = findPlanted(o, c); err != nil {
+		if hunt, err = findPlanted(o, c); err != nil {
 			return err
 		}
 	}
-	table(o, matrix, plans, histories, killed, planted)
-	if len(plans.Findings)+len(histories.Findings)+len(plans.Unlike)+len(histories.Unlike) > 0 || killed != planted {
+	table(o, matrix, plans, histories, hunt, c.Now().Sub(start))
+	if len(plans.Findings)+len(histories.Findings)+len(plans.Unlike)+len(histories.Unlike) > 0 || hunt.killed != hunt.chosen {
 		return errFound
 	}
 	return nil
@@ -70,10 +71,13 @@ func report(what string, t campaign.Tally, took time.Duration) {
 	}
 }
 
-func table(o options, m campaign.Matrix, plans, histories campaign.Tally, killed, planted int) {
-	bugs := "not looked for"
-	if planted > 0 {
-		bugs = fmt.Sprintf("%d of %d", killed, planted)
+// table sums up. A false alarm is a history that goes wrong under a planted bug and without
+// it as well. Whether a violation is one is for a person to say.
+func table(o options, m campaign.Matrix, plans, histories campaign.Tally, hunt hunted, took time.Duration) {
+	bugs, alarms := "not looked for", "no bug was planted"
+	if hunt.chosen > 0 {
+		bugs = fmt.Sprintf("%d of %d", hunt.killed, hunt.chosen)
+		alarms = fmt.Sprintf("%d in %d histories with a bug", hunt.falseAlarms, hunt.plays)
 	}
 	fmt.Printf(`
   boundaries enumerated      %d
@@ -82,17 +86,19 @@ func table(o options, m campaign.Matrix, plans, histories campaign.Tally, killed
   calls that left a process  %d
   processes killed           %d
   simulated time             %.1f years
+  real time                  %s
   same seed, same trace      %d of %d
   questions put to a person  %d
   violations                 %d
+  false alarms               %s
   planted bugs found         %s
 
 A seed's story: make simulate SEED=7. A plan's: make simulate PLAN=7.
 `, m.Boundaries, plans.Plays, len(m.Plans), histories.Plays, o.from, o.from+histories.Plays-1,
 		plans.Calls+histories.Calls, plans.Deaths+histories.Deaths,
-		(plans.Simulated+histories.Simulated).Hours()/24/365,
+		(plans.Simulated+histories.Simulated).Hours()/24/365, took.Round(time.Second),
 		plans.Replayed+histories.Replayed-len(plans.Unlike)-len(histories.Unlike), plans.Replayed+histories.Replayed,
-		plans.Parked+histories.Parked, len(plans.Findings)+len(histories.Findings), bugs)
+		plans.Parked+histories.Parked, len(plans.Findings)+len(histories.Findings), alarms, bugs)
 }
 
 // tell plays one history and tells its story.

@@ -180,11 +180,14 @@ func TestOnlyWhatMattersWakes(t *testing.T) {
 		change        func(*v1alpha1.Budget)
 		itself, those bool
 	}{
-		"nothing":            {"a resync wakes nobody", nil, false, false},
-		"our own status":     {"a status that we wrote is no news to us", func(b *v1alpha1.Budget) { b.Status.Funded = "1" }, false, false},
-		"the spec":           {"a person changed it", func(b *v1alpha1.Budget) { b.Generation = 2 }, true, true},
-		"an annotation":      {"a person said something", func(b *v1alpha1.Budget) { b.Annotations = map[string]string{"a": "b"} }, true, false},
-		"a lost status":      {"what was done has to be found out", func(b *v1alpha1.Budget) { b.Status.ObservedGeneration = 0 }, true, false},
+		"nothing":        {"a resync wakes nobody", nil, false, false},
+		"our own status": {"a status that we wrote is no news to us", func(b *v1alpha1.Budget) { b.Status.Funded = "1" }, false, false},
+		"the spec":       {"a person changed it", func(b *v1alpha1.Budget) { b.Generation = 2 }, true, true},
+		"an annotation":  {"a person said something", func(b *v1alpha1.Budget) { b.Annotations = map[string]string{"a": "b"} }, true, false},
+		"a lost status":  {"what was done has to be found out", func(b *v1alpha1.Budget) { b.Status.ObservedGeneration = 0 }, true, false},
+		"an older status": {"what was done since has to be found out", func(b *v1alpha1.Budget) {
+			b.Status.Conditions[0].LastTransitionTime.Time = b.Status.Conditions[0].LastTransitionTime.Add(-time.Hour)
+		}, true, false},
 		"no longer ready":    {"those who spend from it wait; a round over an old cache may not know", func(b *v1alpha1.Budget) { engine.Not(b, v1alpha1.ConditionReady, "X", "x") }, true, true},
 		"opened at last":     {"cards can be ordered", func(b *v1alpha1.Budget) { b.Status.ID = "b-1" }, false, true},
 		"ready, other words": {"nobody waits for words", func(b *v1alpha1.Budget) { engine.OK(b, v1alpha1.ConditionReady, v1alpha1.ReasonReady, "x") }, false, false},

@@ -111,8 +111,8 @@ func remoteOf(o client.Object) string {
 	return ""
 }
 
-// worthALook: the spec, an annotation or the deletion changed, a status was lost, or it is
-// no longer that of an object that is as asked. The latter may be news to a process whose
+// worthALook: the spec, an annotation or the deletion changed, a status was lost or put back as it
+// was before, or it is no longer that of an object that is as asked. The latter may be news to a process whose
 // cache was behind, of its own writes too: it looked at an object that was still fine, found
 // nothing to write, and would look again at the next interval only.
 func worthALook() predicate.Predicate {
@@ -123,8 +123,9 @@ func worthALook() predicate.Predicate {
 			return false
 		}
 		lost := was.Common().ObservedGeneration != 0 && is.Common().ObservedGeneration == 0
+		older := engine.LastTurn(is).Before(engine.LastTurn(was))
 		fell := engine.IsTrue(was, was.RootCondition()) && !engine.IsTrue(is, is.RootCondition())
-		return lost || fell
+		return lost || older || fell
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, status)
 }

@@ -58,11 +58,26 @@ func TestNoCardIsOrderedUntilAllIsThere(t *testing.T) {
 func TestAnOrderWhoseBudgetGoesIsNotSent(t *testing.T) {
 	card := newCard(onBudget)
 	w := newWorld(t, card, openBudget())
-	w.breaks("get Budget", 2, notFound())
+	w.breaks("get Budget", 3, notFound())
 	w.round(card)
 	expect(w, card, outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: "waiting for Budget"})
 	if got, _ := now(w, card); got.Status.Intent != nil {
 		t.Errorf("nothing is under way: %+v", got.Status.Intent)
+	}
+}
+
+// An order that is under way is not sent again for a Budget that goes; and its Budget, which the
+// object waits for, is named.
+func TestAnOrderUnderWayWaitsForItsBudget(t *testing.T) {
+	card := ordered(onBudget)
+	w := newWorld(t, card)
+	for range 3 { // until its absence can be believed
+		w.clock.Advance(time.Hour)
+		w.round(card)
+	}
+	expect(w, card, outcome{reason: v1alpha1.ReasonWaitingForBudget, says: "create it"})
+	if got, _ := now(w, card); got.Status.Intent == nil || got.Status.Intent.Attempt != 1 {
+		t.Errorf("%+v", got.Status.Intent)
 	}
 }
 

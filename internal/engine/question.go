@@ -28,6 +28,15 @@ func Ask(reason string, q Question, format string, args ...any) *Problem {
 // besideQuestion is how much of a problem's message is said before a question.
 const besideQuestion = 400
 
+// WhileSettling is a problem beside which an intent is being settled, with what that has come
+// to: its question is asked as well, and the object looked at as soon as the intent wants.
+func WhileSettling(problem, settling error) error {
+	if settling == nil {
+		return problem
+	}
+	return NoLater(Explain(settling).After, Beside(problem, settling))
+}
+
 // Beside adds to a problem the question that other asks, if it asks one: both are said, and
 // what has to happen about the problem stays as it is.
 func Beside(problem, other error) error {

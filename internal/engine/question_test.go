@@ -73,6 +73,22 @@ func TestAQuestionIsNotBorne(t *testing.T) {
 	}
 }
 
+// What is under way is looked at when it wants to be, though the object's problem can wait.
+func TestAnIntentIsSettledInItsOwnTime(t *testing.T) {
+	closed := engine.Every(time.Hour, engine.Stall(v1alpha1.ReasonClosed, "closed"))
+	if same := engine.WhileSettling(closed, nil); !errors.Is(same, closed) {
+		t.Errorf("nothing is under way: %v", same)
+	}
+	b := newBench(t, newCard())
+	r := b.runner(failing(engine.WhileSettling(closed, engine.Poll(time.Minute, v1alpha1.ReasonPending, "looking"))))
+	if after := b.round(r); after > 90*time.Second {
+		t.Errorf("looked at after %v", after)
+	}
+	if root := engine.ConditionOf(b.stored(), v1alpha1.ConditionReady); root == nil || root.Reason != v1alpha1.ReasonClosed {
+		t.Errorf("%+v", root)
+	}
+}
+
 // A word that cannot be acted on yet is no step of the intent.
 func TestAWordIsRecordedWhenItIsActedOn(t *testing.T) {
 	b := newBench(t, newCard())

@@ -59,7 +59,7 @@ func (r *Runner[T]) Reconcile(ctx context.Context, req reconcile.Request) (recon
 	}
 	defer r.sent.Delete(obj.GetUID())
 	defer r.ahead.Delete(obj.GetUID())
-	oldest := lastTurn(obj)
+	oldest := LastTurn(obj)
 	asked := r.lookNow(obj, req)
 	if asked {
 		oldest = r.Clock.Now()
@@ -136,8 +136,8 @@ func awaited(obj v1alpha1.Object) bool {
 	return obj.Common().ObservedGeneration != obj.GetGeneration() || keeps && ledger.Ledger().Intent != nil
 }
 
-// lastTurn is when a condition of obj last changed its status.
-func lastTurn(obj v1alpha1.Object) time.Time {
+// LastTurn is when a condition of obj last changed its status.
+func LastTurn(obj v1alpha1.Object) time.Time {
 	var last time.Time
 	for _, c := range obj.Common().Conditions {
 		if c.LastTransitionTime.After(last) {

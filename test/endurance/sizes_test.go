@@ -10,7 +10,7 @@ import (
 	"github.com/card-operator/card-operator/api/v1alpha1"
 )
 
-// sizing is how much a run does. The defaults suit CI.
+// sizing is how much a run does. The defaults suit `go test ./...`; `make endure` asks for more.
 type sizing struct {
 	// cards and withdrawals of each spec (ENDURE_CARDS, ENDURE_WITHDRAWALS).
 	cards, withdrawals int

@@ -199,10 +199,11 @@ func (rd *round) moveMoney(ctx context.Context) error {
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
 	purse := rd.purse()
 	purse.Unwanted = true
-	if err := purse.Settle(ctx, rd.Engine); err != nil && engine.IsWrite(err) {
+	err := purse.Settle(ctx, rd.Engine)
+	if err != nil && engine.IsWrite(err) {
 		return err
 	}
-	return problem
+	return engine.WhileSettling(problem, err)
 }
 
 func (rd *round) purse() funding.Purse {

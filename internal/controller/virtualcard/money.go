@@ -66,7 +66,7 @@ func (rd *round) settleMoney(ctx context.Context, problem error) error {
 		if err != nil && engine.IsWrite(err) {
 			return err
 		}
-		problem = engine.Beside(problem, err)
+		problem = engine.WhileSettling(problem, err)
 	}
 	return problem
 }

@@ -32,6 +32,7 @@ func (rd *round) order(ctx context.Context) error {
 		}
 	}
 	pursuit, err := rd.Pursue(ctx, rd.card, engine.Effect{
+		Blocked:   rd.fillBudget(ctx, rd.Client, &order),
 		Intent:    intent,
 		What:      fmt.Sprintf("order a %s card labelled %q", order.Type, order.Label),
 		Promise:   rd.account.Creation(issuer.CallCreateCard),

@@ -37,6 +37,7 @@ type Server struct {
 type Change struct {
 	Key     Key
 	Version int64
+	At      time.Time
 	// Before is nil for a creation, After for a removal.
 	Before, After client.Object
 }
@@ -78,7 +79,7 @@ func (s *Server) store(before, after client.Object) {
 	if subject == nil {
 		subject = before
 	}
-	change := Change{Key: KeyOf(subject), Version: s.version, Before: before, After: after}
+	change := Change{Key: KeyOf(subject), Version: s.version, At: s.Now(), Before: before, After: after}
 	if after == nil {
 		delete(s.objects, change.Key)
 	} else {

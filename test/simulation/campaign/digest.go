@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 )
 
 // digest is the end state without what may differ: ids, times, counters.
-func digest(w *world.World, people *history.People) string {
+func digest(h history.History, w *world.World, people *history.People) string {
 	var lines []string
 	for key := range people.Wished {
 		o, ok := w.API.Find(key).(v1alpha1.Object)
@@ -25,13 +26,52 @@ func digest(w *world.World, people *history.People) string {
 		}
 		lines = append(lines, line(key, o))
 	}
-	for _, c := range w.Issuer.Ledger().Snapshot().Cards {
-		if c.State != ledger.StateInactive {
-			lines = append(lines, "open card "+string(c.Type)+" "+string(c.State))
-		}
+	books := w.Issuer.Ledger().Snapshot()
+	lines = append(lines, openCards(books)...)
+	if !h.GivesUp {
+		lines = append(lines, whereabouts(books)...)
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+// whereabouts of the money that is not on cards. An empty budget is the same as none.
+func whereabouts(books ledger.Snapshot) []string {
+	var lines []string
+	for _, a := range books.Accounts {
+		lines = append(lines, "wallet "+books.Balance(a.BalanceID).Available.String())
+	}
+	for _, b := range books.Budgets {
+		if held := books.Balance(b.BalanceID).Available; !held.IsZero() {
+			lines = append(lines, "budget "+held.String())
+		}
+	}
+	return lines
+}
+
+func openCards(books ledger.Snapshot) []string {
+	var lines []string
+	for _, c := range books.Cards {
+		if held := books.Balance(c.BalanceID); c.State != ledger.StateInactive {
+			lines = append(lines, "open card "+string(c.Type)+" "+string(c.State)+" "+held.Available.String()+"/"+held.Frozen.String())
+		}
+	}
+	return lines
+}
+
+// seal puts everything that there is at the end into the trace: what the objects say, and
+// where the money is. The credentials are left out, since signing keys are drawn.
+func seal(w *world.World, end string) {
+	w.Seal(end)
+	for _, kind := range apiserver.Kinds {
+		for _, o := range w.API.All(kind) {
+			if kind == "Secret" && o.GetName() == history.CredentialsName {
+				continue
+			}
+			text, _ := json.Marshal(o)
+			w.Seal(string(kind) + string(text))
+		}
+	}
 }
 
 // otherEnd objects to an end that faults have changed.

@@ -10,8 +10,9 @@ import (
 // Kill is how a planted bug was found.
 type Kill struct {
 	Bug string
-	// Plays is how many histories it took.
-	Plays int
+	// Plays is how many histories it took. FalseAlarms are those that went wrong and did so
+	// without the bug as well: the harness accused it wrongly.
+	Plays, FalseAlarms int
 	// History is the smallest that still shows it, Oracle what it shows.
 	History history.History
 	What    string
@@ -56,7 +57,11 @@ func (u *Hunter) Hunt(matrix Matrix, scenarios []history.History, budget int) (k
 func (u *Hunter) try(h history.History, expect string) bool {
 	u.kill.Plays++
 	r, err := Play(h, false)
-	if err != nil || goesWell(r, expect) || !u.innocentWithout(h, expect) {
+	if err != nil || goesWell(r, expect) {
+		return false
+	}
+	if !u.innocentWithout(h, expect) {
+		u.kill.FalseAlarms++
 		return false
 	}
 	if len(r.Violations) == 0 {

@@ -108,6 +108,9 @@ func reach(scenario history.History) int {
 func durations(act world.Act, h history.History) []time.Duration {
 	switch act {
 	case world.PauseBefore, world.PauseAfter:
+		if h.Trust { // first past the life of a key
+			return []time.Duration{2 * time.Hour, 30 * time.Second, 4 * time.Second}
+		}
 		return []time.Duration{30 * time.Second, 4 * time.Second, 2 * time.Hour}
 	case world.Freeze:
 		return []time.Duration{20 * time.Second, 5 * time.Minute}

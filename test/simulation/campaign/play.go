@@ -79,8 +79,10 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 		found = append(found, silence(w, len(people.Wished))...)
 	}
 	found = append(found, oracle.Check(w, people)...)
+	end := digest(h, w, people)
+	seal(w, end)
 	return Result{
-		Violations: found, Hash: w.Hash(), Boundaries: w.Boundaries(), Calls: w.Calls, End: digest(w, people),
+		Violations: found, Hash: w.Hash(), Boundaries: w.Boundaries(), Calls: w.Calls, End: end,
 		Parked: people.Settled, Simulated: w.Now().Sub(began),
 		Writes: w.Writes, Mutations: w.Mutations, Deaths: w.Deaths, Leaders: w.Leaders,
 	}, nil

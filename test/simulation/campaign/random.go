@@ -15,11 +15,13 @@ import (
 // Random is the history of a seed.
 func Random(seed uint64) history.History {
 	g := generator{rand.New(rand.NewPCG(seed, 0xca4d))}
-	h := history.History{Name: "seed " + strconv.FormatUint(seed, 10), World: g.world(seed), Authoritative: true}
-	h.Trust = h.World.Dialect.Deduplicate[qbit.CallWithdraw] && h.World.Dialect.KeyLifetime == 0 && g.one(3)
+	h := history.History{Name: "seed " + strconv.FormatUint(seed, 10), World: g.world(seed)}
+	h.Trust = h.World.Dialect.Deduplicate[qbit.CallWithdraw] && h.KeysOutlastLists() && g.one(3)
 	h.Actions = g.actions()
 	h = h.In(g.speech())
-	if g.one(8) { // a call for each row takes a history several times as long
+	h = withoutKnown(h)
+	h.Authoritative = h.World.Dialect.ListHolds || !h.Holds() // what is not listed may have to be asked for
+	if g.one(8) {                                             // a call for each row takes a history several times as long
 		h.PageSize = 1
 	}
 	h.World.Faults = g.faults(h)
@@ -57,7 +59,7 @@ func (g generator) world(seed uint64) world.Options {
 			WithdrawDelay: pick(g, 0, g.seconds(20), g.seconds(90)), ReceiverReviewDelay: pick(g, 0, g.seconds(60)),
 			LagBalances: g.one(3),
 		},
-		Dialect:  qbit.Options{Deduplicate: g.replays(), ListHolds: true},
+		Dialect:  qbit.Options{Deduplicate: g.replays(), ListHolds: !g.one(3)},
 		Replicas: pick(g, 1, 2, 2, 3), WatchLag: pick(g, 20*time.Millisecond, 500*time.Millisecond, 5*time.Second),
 		OldCaches: pick(g, 0, 0, g.IntN(4)),
 	}
@@ -100,7 +102,11 @@ func (g generator) actions() []history.Action {
 	}
 	if g.one(2) {
 		add(history.ApplyPayee, "payee", "")
-		add(pick(g, history.ApplyWithdrawal, history.ApplyWithdrawal, history.PlanWithdrawal), "pay", "a/"+pick(g, "10", "25.50"))
+		payee := pick(g, "", "", "/other")
+		if payee != "" {
+			add(history.ApplyPayee, "other", "")
+		}
+		add(pick(g, history.ApplyWithdrawal, history.ApplyWithdrawal, history.PlanWithdrawal), "pay", "a/"+pick(g, "10", "25.50", "33.33")+payee)
 	}
 	for range 1 + g.IntN(5) {
 		at += pick(g, 0, time.Duration(g.IntN(3000))*time.Millisecond, g.seconds(40), g.seconds(200))
@@ -109,26 +115,30 @@ func (g generator) actions() []history.Action {
 	return list
 }
 
-func (g generator) funding() string { return pick(g, "100", "120.25", "150", "200") }
+// funding draws a sum. Several have no exact binary fraction.
+func (g generator) funding() string {
+	return pick(g, "100", "120.25", "150", "200", "133.33", "119.99", "1000.07")
+}
 
 // more draws one more thing that somebody does.
 func (g generator) more(add func(history.Deed, string, string)) {
 	anything := pick(g, "VirtualCard/a", "VirtualCard/a", "VirtualCard/b", "Budget/pot", "Withdrawal/pay", "Beneficiary/payee")
 	fund := history.Action{Do: history.Fund, Name: pick(g, "VirtualCard/a", "VirtualCard/a", "Budget/pot"), Value: g.funding()}
 	wipe := history.Action{Do: history.WipeStatus, Name: anything}
-	one := pick(g, fund, fund, fund, wipe, wipe,
-		history.Action{Do: history.Hold, Name: "a", Value: pick(g, "0", "5", "20")},
+	restore := history.Action{Do: history.RestoreStatus, Name: anything, Value: pick(g, "0s", "20s", "2m")}
+	one := pick(g, fund, fund, fund, wipe, wipe, restore,
+		history.Action{Do: history.Hold, Name: "a", Value: pick(g, "0", "5", "20", "0.10")},
 		history.Action{Do: history.State, Name: "a", Value: pick(g, "Frozen", "Active")},
-		history.Action{Do: history.Recreate, Name: pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay", "Beneficiary/payee")},
-		history.Action{Do: history.Delete, Name: pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay")},
+		history.Action{Do: history.Recreate, Name: pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay", "Beneficiary/payee", "Budget/pot")},
+		history.Action{Do: history.Delete, Name: pick(g, "VirtualCard/a", "VirtualCard/b", "Withdrawal/pay", "Budget/pot")},
 		history.Action{Do: history.LookNow, Name: anything},
-		history.Action{Do: history.Rotate},
+		history.Action{Do: history.Rotate, Value: pick(g, "0", "8", "-8")},
 		history.Action{Do: history.LoseSecret, Name: "a"},
 		history.Action{Do: history.Hint},
 		history.Action{Do: history.Outside, Name: pick(g, "VirtualCard/a", "Budget/pot"), Value: pick(g, "CardIn/7", "BudgetIn/9")},
 		history.Action{Do: history.Approve, Name: "pay"},
 		history.Action{Do: history.Rename, Name: "pot", Value: "spring"},
-		history.Action{Do: history.RemoteState, Name: "a", Value: pick(g, "Frozen", "Active")},
+		history.Action{Do: history.RemoteState, Name: "a", Value: pick(g, "Frozen", "Frozen", "Active", "Active", "Control", "Inactive")},
 	)
 	add(one.Do, one.Name, one.Value)
 }

@@ -14,6 +14,10 @@ func at(seconds int, do history.Deed, name, value string) history.Action {
 	return history.Action{At: time.Duration(seconds) * time.Second, Do: do, Name: name, Value: value}
 }
 
+// hour is in seconds. After three of them even a process that was stopped is done with what
+// it was told before.
+const hour = 3600
+
 // slowIssuer issues and lists with a delay, replays nothing and lists holds.
 func slowIssuer() world.Options {
 	return world.Options{
@@ -39,9 +43,19 @@ func scarce(h history.History) history.History {
 	return h
 }
 
+// trusting is the same with an issuer that replays every id for an hour, and a CardIssuer
+// that relies on it.
+func trusting(h history.History) history.History {
+	h.World.Dialect.Deduplicate, h.World.Dialect.KeyLifetime, h.Trust = map[qbit.Call]bool{}, time.Hour, true
+	for _, call := range qbit.Calls() {
+		h.World.Dialect.Deduplicate[call] = true
+	}
+	return h
+}
+
 // asking: credentials that go with their namespace can leave a question to a person.
 func asking(h history.History) history.History {
-	h.Authoritative = false
+	h.Authoritative, h.GivesUp = false, true
 	return h
 }
 
@@ -76,7 +90,7 @@ func Scenarios() []history.History {
 	for _, dialect := range dialects {
 		for _, scenario := range append(scenarios(), restored()...) {
 			h := scenario.In(dialect)
-			same := fmt.Sprint(dialect, h.Actions, h.World.Replicas, h.World.Issuer.ListingLag, h.PageSize)
+			same := fmt.Sprint(dialect, h.Actions, h.World.Replicas, h.World.Issuer.ListingLag, h.PageSize, h.Trust)
 			if len(h.Actions) > 0 && !seen[same] {
 				all = append(all, h)
 			}
@@ -118,6 +132,11 @@ func scenarios() []history.History {
 		scenario("a payment under a name that was paid before",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40"),
 			at(90, history.Recreate, "Withdrawal/pay", "")),
+		scenario("another sum under a name that was paid before, and another payee",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyPayee, "other", ""), at(1, history.ApplyCard, "a", "100"),
+			at(2, history.ApplyWithdrawal, "pay", "a/33.33/other"), at(3*hour, history.Delete, "Withdrawal/pay", ""), at(3*hour+1, history.ApplyWithdrawal, "pay", "a/33.34/other")),
+		trusting(scenario("a payment under an id that is relied upon",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40"))),
 		laggard(scenario("a payment deleted and applied again at once",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(200, history.ApplyWithdrawal, "pay", "a/40"),
 			at(204, history.Recreate, "Withdrawal/pay", ""))),
@@ -131,12 +150,19 @@ func scenarios() []history.History {
 			at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyBudgetCard, "b", "pot"), at(60, history.WipeStatus, "VirtualCard/b", "")),
 		laggard(scenario("everything made again at once",
 			at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyCard, "a", "60"), at(3, history.Recreate, "VirtualCard/a", ""), at(3, history.Recreate, "Budget/pot", ""))),
+		scenario("statuses from a backup",
+			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyCard, "a", "60/5"),
+			at(60, history.ApplyWithdrawal, "pay", "a/20"), at(100, history.Fund, "VirtualCard/a", "133.33"), at(100, history.Fund, "Budget/pot", "119.99"),
+			at(600, history.RestoreStatus, "VirtualCard/a", "400s"), at(600, history.RestoreStatus, "Budget/pot", "400s"),
+			at(600, history.RestoreStatus, "Withdrawal/pay", "418s"), at(600, history.RestoreStatus, "Beneficiary/payee", "418s")),
 		scenario("a status lost in the middle",
 			at(1, history.ApplyCard, "a", "60"), at(4, history.WipeStatus, "VirtualCard/a", ""), at(30, history.Fund, "VirtualCard/a", "90")),
 		scenario("a wish that changes while it is carried out",
 			at(1, history.ApplyCard, "a", "50/5"), at(5, history.Fund, "VirtualCard/a", "70"), at(8, history.Fund, "VirtualCard/a", "20"), at(9, history.Hold, "a", "15")),
 		scenario("a password changed, a Secret deleted",
-			at(1, history.ApplyCard, "a", "50"), at(40, history.Rotate, "", ""), at(41, history.Fund, "VirtualCard/a", "60"), at(90, history.LoseSecret, "a", "")),
+			at(1, history.ApplyCard, "a", "50"), at(40, history.Rotate, "", "8"), at(41, history.Fund, "VirtualCard/a", "60"), at(90, history.LoseSecret, "a", "")),
+		scenario("a password that is changed in the cluster first",
+			at(1, history.ApplyCard, "a", "50"), at(40, history.Rotate, "", "-8"), at(42, history.Fund, "VirtualCard/a", "60")),
 		scenario("webhooks that ask for a look at any time",
 			at(1, history.ApplyCard, "a", "50"), at(2, history.Hint, "", ""), at(3, history.Hint, "", ""), at(20, history.Fund, "VirtualCard/a", "70"),
 			at(21, history.Hint, "", ""), at(60, history.RemoteState, "a", "Frozen"), at(61, history.Hint, "", "")),
@@ -144,6 +170,9 @@ func scenarios() []history.History {
 			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyBudget, "pot", "50"), at(60, history.Outside, "VirtualCard/a", "CardIn/7"),
 			at(61, history.Outside, "Budget/pot", "BudgetIn/9"), at(62, history.RemoteState, "a", "Frozen"), at(70, history.LookNow, "VirtualCard/a", ""),
 			at(120, history.WipeStatus, "VirtualCard/a", ""), at(120, history.WipeStatus, "Budget/pot", "")),
+		scenario("cards that the issuer blocks and closes",
+			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyCard, "c", "50"), at(3*hour, history.RemoteState, "a", "Control"),
+			at(3*hour, history.RemoteState, "c", "Inactive"), at(3*hour+10, history.Hint, "", "")),
 		scenario("cards that stay behind",
 			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyCard, "c", "50"), at(60, history.Policy, "a", "Retain"), at(60, history.Policy, "c", "Freeze"),
 			at(90, history.Delete, "VirtualCard/a", ""), at(90, history.Delete, "VirtualCard/c", "")),

@@ -21,6 +21,8 @@ type History struct {
 	PageSize int32
 	// Authoritative: the issuer's records can tell everything, so nobody may be asked.
 	Authoritative bool
+	// GivesUp: what a person gives up, and its money, may stay at the issuer.
+	GivesUp bool
 	// Scarce: no payment leaves enough for a second one, so a proxy may deliver payments
 	// twice.
 	Scarce  bool
@@ -45,7 +47,7 @@ const (
 	ApplyBudgetCard Deed = "apply-budget-card" // value: the Budget
 	ApplyBudget     Deed = "apply-budget"      // value: funding
 	ApplyPayee      Deed = "apply-payee"
-	ApplyWithdrawal Deed = "apply-withdrawal" // value: card/amount
+	ApplyWithdrawal Deed = "apply-withdrawal" // value: card/amount, card/amount/payee
 	PlanWithdrawal  Deed = "plan-withdrawal"  // the same, suspended
 	Approve         Deed = "approve"
 	Fund            Deed = "fund" // value: funding of the card or Budget
@@ -57,10 +59,10 @@ const (
 	Recreate        Deed = "recreate" // delete, wait until it is gone, apply again
 	WipeStatus      Deed = "wipe-status"
 	BackupStatus    Deed = "backup-status"
-	RestoreStatus   Deed = "restore-status" // as it was backed up
+	RestoreStatus   Deed = "restore-status" // as it was backed up; value: as it was so long ago
 	LookNow         Deed = "look-now"
-	Rotate          Deed = "rotate-credentials"
-	Outside         Deed = "outside-move" // value: kind/amount
+	Rotate          Deed = "rotate-credentials" // value: seconds until the Secret follows; it may lead
+	Outside         Deed = "outside-move"       // value: kind/amount
 	RemoteState     Deed = "remote-state"
 	LoseSecret      Deed = "lose-secret" // somebody deletes the card Secret
 	DeleteNamespace Deed = "delete-namespace"
@@ -78,8 +80,9 @@ func (a Action) String() string {
 func (h History) Story() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", h.Name)
-	fmt.Fprintf(&b, "  issuer: listing lag %s, issuing delay %s, withdraw delay %s, replays %v; %d replica(s), trust replays %t, pages of %d\n",
-		h.World.Issuer.ListingLag, h.World.Issuer.IssuingDelay, h.World.Issuer.WithdrawDelay, h.World.Dialect.Deduplicate, max(h.World.Replicas, 1), h.Trust, h.PageSize)
+	fmt.Fprintf(&b, "  issuer: listing lag %s, issuing delay %s, withdraw delay %s, replays %v for %s, lists holds %t; %d replica(s), trust replays %t, pages of %d\n",
+		h.World.Issuer.ListingLag, h.World.Issuer.IssuingDelay, h.World.Issuer.WithdrawDelay, h.World.Dialect.Deduplicate, h.World.Dialect.KeyLifetime,
+		h.World.Dialect.ListHolds, max(h.World.Replicas, 1), h.Trust, h.PageSize)
 	for _, a := range h.Actions {
 		fmt.Fprintf(&b, "  %s\n", a)
 	}
@@ -87,4 +90,16 @@ func (h History) Story() string {
 		fmt.Fprintf(&b, "  fault: %s\n", f)
 	}
 	return b.String()
+}
+
+// Summary is the history in a line.
+func (h History) Summary() string {
+	var parts []string
+	for _, a := range h.Actions {
+		parts = append(parts, strings.Join(strings.Fields(a.String()), " "))
+	}
+	for _, f := range h.World.Faults {
+		parts = append(parts, f.String())
+	}
+	return fmt.Sprintf("%d actions, %d faults: %s", len(h.Actions), len(h.World.Faults), strings.Join(parts, "; "))
 }

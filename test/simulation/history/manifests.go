@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // Namespace is where everything happens.
 const Namespace = "shop"
+
+// CredentialsName is the Secret with which the operator logs in.
+const CredentialsName = "bank-credentials"
 
 // OwnerID is the fleet's name.
 const OwnerID = "fleet"
@@ -32,7 +36,7 @@ func (h History) issuer() *v1alpha1.CardIssuer {
 		ObjectMeta: meta(bank.Name),
 		Spec: v1alpha1.CardIssuerSpec{
 			OwnerID:        OwnerID,
-			CredentialsRef: v1alpha1.LocalReference{Name: "bank-credentials"},
+			CredentialsRef: v1alpha1.LocalReference{Name: CredentialsName},
 			SyncInterval:   &metav1.Duration{Duration: every},
 			RateLimit:      &v1alpha1.RateLimit{RequestsPerSecond: 1000, Burst: 1000},
 			Assumptions:    &v1alpha1.Assumptions{Replay: replay},
@@ -92,11 +96,12 @@ func newPayee(name string) *v1alpha1.Beneficiary {
 
 func newWithdrawal(name, value string, suspended bool) *v1alpha1.Withdrawal {
 	card, amount, _ := strings.Cut(value, "/")
+	amount, payee, _ := strings.Cut(amount, "/")
 	return &v1alpha1.Withdrawal{
 		ObjectMeta: meta(name),
 		Spec: v1alpha1.WithdrawalSpec{
 			IssuerRef: bank, CardRef: v1alpha1.LocalReference{Name: card},
-			BeneficiaryRef: v1alpha1.LocalReference{Name: "payee"}, Amount: v1alpha1.Amount(amount), Suspend: suspended,
+			BeneficiaryRef: v1alpha1.LocalReference{Name: cmp.Or(payee, "payee")}, Amount: v1alpha1.Amount(amount), Suspend: suspended,
 		},
 	}
 }

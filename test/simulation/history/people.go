@@ -31,6 +31,17 @@ type People struct {
 	Wiped bool
 	// backups are objects with a status that was backed up.
 	backups map[string]client.Object
+	// Restored are the resourceVersions of statuses that came from a backup.
+	Restored map[string]bool
+	// Remade are the objects that people deleted, or lost with the cluster.
+	Remade map[apiserver.Key]bool
+	// Hand is what the issuer's own hand did to a card.
+	Hand map[apiserver.Key]ledger.State
+	// Secrets are the client secrets that came after the first.
+	Secrets []string
+	// inForce and inCluster are the numbers of the credentials that the issuer takes and
+	// that the Secret has.
+	inForce, inCluster int
 	// Settled counts the words that people gave about what the operator cannot see.
 	Settled int
 }
@@ -41,10 +52,13 @@ func Play(h History) (*world.World, *People, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &People{w: w, speech: speechOf(h.World.Speaks), Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{}, backups: map[string]client.Object{}}
+	p := &People{
+		w: w, speech: speechOf(h.World.Speaks), Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{},
+		Restored: map[string]bool{}, Remade: map[apiserver.Key]bool{}, Hand: map[apiserver.Key]ledger.State{}, backups: map[string]client.Object{},
+	}
 	w.At(0, func() {
 		p.create(&corev1.Namespace{ObjectMeta: namespaceMeta()})
-		p.create(&corev1.Secret{ObjectMeta: meta("bank-credentials"), Data: p.speech.credentials()})
+		p.create(&corev1.Secret{ObjectMeta: meta(CredentialsName), Data: p.speech.credentials()})
 		p.apply(h.issuer())
 	})
 	for _, a := range h.Actions {
@@ -170,6 +184,7 @@ func (p *People) rename(a Action) {
 
 func (p *People) delete(key apiserver.Key) {
 	delete(p.Wished, key)
+	p.Remade[key] = true
 	if card, ok := p.w.API.Find(key).(*v1alpha1.VirtualCard); ok && card.Spec.DeletionPolicy != v1alpha1.CardClose {
 		p.Left[card.Name] = true
 	}
@@ -222,18 +237,6 @@ func (p *People) annotate(key apiserver.Key, name, value string) {
 	_, _ = p.w.API.Update(next)
 }
 
-// rotate changes the password: the old tokens end, the Secret follows a little later.
-func (p *People) rotate(Action) {
-	p.w.Issuer.Qbit().Expire()
-	live, ok := p.w.API.Find(keyOf("Secret/bank-credentials")).(*corev1.Secret)
-	if !ok {
-		return
-	}
-	next := live.DeepCopy()
-	next.Annotations = map[string]string{"rotated": p.w.Now().String()}
-	_, _ = p.w.API.Update(next)
-}
-
 // outside moves money at the issuer's console, as soon as there is where to.
 func (p *People) outside(a Action) {
 	kind, amount, _ := strings.Cut(a.Value, "/")
@@ -247,19 +250,27 @@ func (p *People) outside(a Action) {
 }
 
 func (p *People) remoteState(a Action) {
-	p.whenThere(keyOf("VirtualCard/"+a.Name), func(id string) {
-		_ = p.w.Issuer.Ledger().SetCardState(id, ledger.State(a.Value))
+	key := keyOf("VirtualCard/" + a.Name)
+	p.whenThere(key, func(id string) {
+		if p.w.Issuer.Ledger().SetCardState(id, ledger.State(a.Value)) == nil {
+			p.Hand[key] = ledger.State(a.Value)
+		}
 	}, 0)
 }
 
-// whenThere waits until a wished object knows what it has at the issuer.
+// whenThere waits until a wished object knows what it has at the issuer. On what is being
+// deleted nobody does anything.
 func (p *People) whenThere(key apiserver.Key, do func(id string), tries int) {
 	id := ""
-	switch o := p.w.API.Find(key).(type) {
+	live := p.w.API.Find(key)
+	switch o := live.(type) {
 	case *v1alpha1.VirtualCard:
 		id = o.Status.ID
 	case *v1alpha1.Budget:
 		id = o.Status.ID
+	}
+	if live != nil && live.GetDeletionTimestamp() != nil {
+		id = ""
 	}
 	switch {
 	case id != "":

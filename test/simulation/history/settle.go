@@ -65,7 +65,7 @@ func (p *People) answer(key apiserver.Key, o v1alpha1.LedgerObject) bool {
 
 // giveUp lets an object go whose credentials are gone for good.
 func (p *People) giveUp(key apiserver.Key, o v1alpha1.LedgerObject) bool {
-	_, have := p.w.API.Find(keyOf("Secret/bank-credentials")).(*corev1.Secret)
+	_, have := p.w.API.Find(keyOf("Secret/" + CredentialsName)).(*corev1.Secret)
 	if have || o.GetDeletionTimestamp() == nil || o.GetAnnotations()[v1alpha1.AnnotationOrphan] != "" {
 		return false
 	}

@@ -7,7 +7,9 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/sandbox"
@@ -18,6 +20,8 @@ import (
 type speech struct {
 	account     func(*v1alpha1.CardIssuerSpec)
 	credentials func() map[string][]byte
+	// rotated are the credentials that come after them.
+	rotated func(id, secret string) map[string][]byte
 	// card leaves out what the issuer cannot do.
 	card func(*v1alpha1.VirtualCardSpec)
 	// cannot are the deeds that make no sense.
@@ -27,15 +31,15 @@ type speech struct {
 func speechOf(s world.Speech) speech {
 	switch s {
 	case world.Interlace:
-		return speech{interlaceAccount, clientCredentials(sandbox.DefaultInterlaceSecret), interlaceCard, map[Deed]bool{
+		return speech{interlaceAccount, clientCredentials(sandbox.DefaultInterlaceSecret), newClient, interlaceCard, map[Deed]bool{
 			ApplyPayee: true, ApplyWithdrawal: true, PlanWithdrawal: true, Hold: true,
 		}}
 	case world.QITech:
-		return speech{qitechAccount, qitechCredentials, qitechCard, map[Deed]bool{
+		return speech{qitechAccount, qitechCredentials, qitechRotated, qitechCard, map[Deed]bool{
 			ApplyBudgetCard: true, ApplyBudget: true, ApplyPayee: true, ApplyWithdrawal: true, PlanWithdrawal: true, Fund: true, Hold: true,
 		}}
 	default:
-		return speech{qbitAccount, clientCredentials(sandbox.DefaultClientSecret), func(*v1alpha1.VirtualCardSpec) {}, nil}
+		return speech{qbitAccount, clientCredentials(sandbox.DefaultClientSecret), newClient, func(*v1alpha1.VirtualCardSpec) {}, nil}
 	}
 }
 
@@ -44,9 +48,11 @@ func qbitAccount(spec *v1alpha1.CardIssuerSpec) {
 }
 
 func clientCredentials(secret string) func() map[string][]byte {
-	return func() map[string][]byte {
-		return map[string][]byte{"clientId": []byte(sandbox.DefaultClientID), "clientSecret": []byte(secret)}
-	}
+	return func() map[string][]byte { return newClient(sandbox.DefaultClientID, secret) }
+}
+
+func newClient(id, secret string) map[string][]byte {
+	return map[string][]byte{"clientId": []byte(id), "clientSecret": []byte(secret)}
 }
 
 func interlaceAccount(spec *v1alpha1.CardIssuerSpec) {
@@ -66,9 +72,16 @@ func qitechCredentials() map[string][]byte {
 	return map[string][]byte{"apiKey": []byte(world.QITechAPIKey), "privateKey": signingKey()}
 }
 
-// signingKey is made once: the issuer of the simulation takes signatures on trust, so it
+// qitechRotated is another key pair, under the same API key.
+func qitechRotated(string, string) map[string][]byte {
+	return map[string][]byte{"apiKey": []byte(world.QITechAPIKey), "privateKey": nextSigningKey()}
+}
+
+// The keys are made once: the issuer of the simulation takes signatures on trust, so they
 // may be any.
-var signingKey = sync.OnceValue(func() []byte {
+var signingKey, nextSigningKey = sync.OnceValue(newSigningKey), sync.OnceValue(newSigningKey)
+
+func newSigningKey() []byte {
 	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	if err != nil {
 		return nil
@@ -78,7 +91,7 @@ var signingKey = sync.OnceValue(func() []byte {
 		return nil
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})
-})
+}
 
 func qitechCard(spec *v1alpha1.VirtualCardSpec) {
 	spec.BIN, spec.Funding, spec.Hold = "", "", ""
@@ -88,7 +101,7 @@ func qitechCard(spec *v1alpha1.VirtualCardSpec) {
 func (h History) In(dialect world.Speech) History {
 	h.World.Speaks = dialect
 	cannot := speechOf(dialect).cannot
-	if dialect == world.Interlace && (len(h.World.Dialect.Deduplicate) <= 1 || h.World.Dialect.KeyLifetime != 0) {
+	if dialect == world.Interlace && (len(h.World.Dialect.Deduplicate) <= 1 || !h.KeysOutlastLists()) {
 		h.Trust = false // an issuer that breaks its promise is not one to trust
 	}
 	h.Actions = slices.DeleteFunc(slices.Clone(h.Actions), func(a Action) bool { return cannot[a.Do] })
@@ -96,4 +109,19 @@ func (h History) In(dialect world.Speech) History {
 		h.Name += ", in " + string(dialect)
 	}
 	return h
+}
+
+// KeysOutlastLists: what the issuer has forgotten the id of, it has listed for long, so its
+// promise may be relied upon although it ends.
+func (h History) KeysOutlastLists() bool {
+	lifetime := h.World.Dialect.KeyLifetime
+	return lifetime == 0 || lifetime >= time.Hour
+}
+
+// Holds reports whether money is ever set aside on a card.
+func (h History) Holds() bool {
+	return slices.ContainsFunc(h.Actions, func(a Action) bool {
+		_, hold, _ := strings.Cut(a.Value, "/")
+		return a.Do == Hold || a.Do == ApplyCard && hold != ""
+	})
 }

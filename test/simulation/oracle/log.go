@@ -11,8 +11,8 @@ import (
 	"github.com/card-operator/card-operator/test/simulation/apiserver"
 )
 
-// history: a Withdrawal that has ended stays as it ended. One whose status people wiped
-// begins anew.
+// history: a Withdrawal that has ended stays as it ended. One whose status people wiped, or
+// brought back from a backup, begins anew.
 func (j *judge) history() {
 	ended := map[types.UID]string{}
 	for _, change := range j.w.API.Log("Withdrawal") {
@@ -20,14 +20,15 @@ func (j *judge) history() {
 		if !ok {
 			continue
 		}
+		if j.people.Restored[wd.ResourceVersion] {
+			delete(ended, wd.UID)
+		}
 		was := ended[wd.UID]
-		if was != "" && wd.Status.State != was && wd.Status.ObservedGeneration != 0 {
+		if was != "" && wd.Status.State != was {
 			j.object(Final, "Withdrawal %s ended as %s and became %q", wd.Name, was, wd.Status.State)
 		}
 		if wd.Status.State == "Closed" || wd.Status.State == "Fail" {
 			ended[wd.UID] = wd.Status.State
-		} else if wd.Status.ObservedGeneration == 0 {
-			delete(ended, wd.UID)
 		}
 	}
 }

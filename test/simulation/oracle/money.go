@@ -45,31 +45,45 @@ func (j *judge) withdrawals() {
 			continue
 		}
 		row, isPaid := paid[paymentOf(wd)]
-		if wrong := falsehood(wd, row, isPaid); wrong != "" {
+		if wrong := j.falsehood(wd, row, isPaid); wrong != "" {
 			j.object(Acknowledged, "Withdrawal %s %s", wd.Name, wrong)
 		}
 	}
 }
 
 // falsehood is what a Withdrawal says that the books do not.
-func falsehood(wd *v1alpha1.Withdrawal, row ledger.Movement, isPaid bool) string {
+func (j *judge) falsehood(wd *v1alpha1.Withdrawal, row ledger.Movement, isPaid bool) string {
 	closed := wd.Status.State == "Closed"
 	switch {
 	case closed && !isPaid:
 		return "says Closed, the books have no such payment"
-	case closed && !row.Amount.Equal(money.Must(string(wd.Spec.Amount))):
-		return "of " + string(wd.Spec.Amount) + " paid " + row.Amount.String()
+	case closed && !j.past.asksFor(wd, row):
+		return "of " + string(wd.Spec.Amount) + " paid " + row.Amount.String() + ", or from another card, or to another payee"
 	case wd.Status.State == "Fail" && isPaid:
 		return "says Fail, the books have its payment"
-	case isPaid && !closed && wd.DeletionTimestamp == nil && !isConflict(wd):
+	case isPaid && !closed && wd.DeletionTimestamp == nil && !j.conflictOfPeople(wd):
 		return "is paid and says " + wd.Status.State
 	}
 	return ""
 }
 
-func isConflict(o v1alpha1.Object) bool {
-	root := conditionOf(o, o.RootCondition())
-	return root != nil && root.Reason == v1alpha1.ReasonConflict
+// conflictOfPeople: people made its card or payee anew, or let an object of this name be
+// paid another sum before.
+func (j *judge) conflictOfPeople(wd *v1alpha1.Withdrawal) bool {
+	root := conditionOf(wd, wd.RootCondition())
+	if root == nil || root.Reason != v1alpha1.ReasonConflict {
+		return false
+	}
+	card, payee := keyOf("VirtualCard", wd.Spec.CardRef.Name), keyOf("Beneficiary", wd.Spec.BeneficiaryRef.Name)
+	if j.people.Remade[card] && len(j.past.ids[card]) > 1 || j.people.Remade[payee] && len(j.past.ids[payee]) > 1 {
+		return true
+	}
+	for _, m := range j.books.Movements {
+		if m.ClientID == paymentOf(wd) && m.Time.Before(wd.CreationTimestamp.Time) && !m.Amount.Equal(money.Must(string(wd.Spec.Amount))) {
+			return true
+		}
+	}
+	return false
 }
 
 func paymentOf(wd *v1alpha1.Withdrawal) string {
@@ -87,7 +101,7 @@ func (j *judge) cards() {
 			owners[card.Status.ID]++
 		}
 	}
-	left := j.leftTokens()
+	left := j.leftTokens("VirtualCard")
 	for _, c := range j.books.Cards {
 		token, _, _ := id.TokenIn(c.Label)
 		switch {
@@ -99,12 +113,12 @@ func (j *judge) cards() {
 	}
 }
 
-// leftTokens are the tokens, of the first incarnations, of cards that people left.
-func (j *judge) leftTokens() map[string]bool {
+// leftTokens are the tokens, of the first incarnations, of cards or budgets that people left.
+func (j *judge) leftTokens(kind string) map[string]bool {
 	left := map[string]bool{}
 	for name := range j.people.Left {
 		for incarnation := range int64(16) {
-			left[id.Token(fleet, "VirtualCard", namespace, name, incarnation)] = true
+			left[id.Token(fleet, kind, namespace, name, incarnation)] = true
 		}
 	}
 	return left

@@ -45,6 +45,7 @@ type judge struct {
 	report inspect.Report
 	// needles are the texts that must be nowhere.
 	needles []string
+	past    past
 	found   []Violation
 }
 
@@ -55,7 +56,8 @@ func (j *judge) object(oracle Name, format string, args ...any) {
 // Check judges a world that has come to rest.
 func Check(w *world.World, people *history.People) []Violation {
 	j := &judge{w: w, people: people, books: w.Issuer.Ledger().Snapshot(), report: w.Issuer.Report()}
-	j.needles = []string{sandbox.DefaultClientSecret, sandbox.DefaultInterlaceSecret}
+	j.past = pastOf(w.API)
+	j.needles = append([]string{sandbox.DefaultClientSecret, sandbox.DefaultInterlaceSecret}, people.Secrets...)
 	for _, c := range j.books.Cards {
 		j.needles = append(j.needles, c.PAN.Reveal())
 	}
@@ -63,9 +65,12 @@ func Check(w *world.World, people *history.People) []Violation {
 		j.object(NoCrash, "%s", problem)
 	}
 	j.money()
+	j.whole()
+	j.asked()
 	j.withdrawals()
 	j.cards()
 	j.budgets()
+	j.drained()
 	j.wishes()
 	j.history()
 	j.secrets()

@@ -19,6 +19,9 @@ func conditionOf(o v1alpha1.Object, condition string) *metav1.Condition {
 // must do; everything else is gone.
 func (j *judge) wishes() {
 	for key, wished := range j.people.Wished {
+		if b := j.budgetOf(key); b != nil && j.inUse(b) {
+			continue // the new one waits for the old one, and that for its cards
+		}
 		live, ok := j.w.API.Find(key).(v1alpha1.Object)
 		if !ok || live.GetDeletionTimestamp() != nil {
 			j.object(Converges, "%s %s is wished for and not there", key.Kind, key.Name)
@@ -31,6 +34,9 @@ func (j *judge) wishes() {
 	}
 	for _, kind := range []apiserver.Kind{"CardIssuer", "VirtualCard", "Withdrawal", "Budget", "Beneficiary"} {
 		for _, o := range j.w.API.All(kind) {
+			if b := j.budgetOf(apiserver.KeyOf(o)); b != nil && j.inUse(b) {
+				continue
+			}
 			if j.people.Wished[apiserver.KeyOf(o)] == nil {
 				j.object(NeverStuck, "%s %s was deleted and is still there: %s", kind, o.GetName(), messageOf(o))
 			}
@@ -72,38 +78,62 @@ func (j *judge) wish(key apiserver.Key, live v1alpha1.Object) {
 // excused are objects that cannot be Ready for reasons that people made.
 func (j *judge) excused(o v1alpha1.Object, root *metav1.Condition) bool {
 	switch root.Reason {
-	case v1alpha1.ReasonControlled, v1alpha1.ReasonClosed:
-		return true // somebody at the issuer did it
+	case v1alpha1.ReasonControlled:
+		return j.people.Hand[apiserver.KeyOf(o)] == ledger.StateControl
+	case v1alpha1.ReasonClosed:
+		return j.people.Hand[apiserver.KeyOf(o)] == ledger.StateInactive
 	case v1alpha1.ReasonSecretTaken:
 		return j.people.Foreign[o.GetName()] != ""
+	}
+	switch o := o.(type) {
+	case *v1alpha1.Withdrawal:
+		return j.unpayable(o, root)
+	case *v1alpha1.VirtualCard:
+		return root.Reason == v1alpha1.ReasonWaitingForBudget && o.Spec.BudgetRef != nil && j.budgetGone(o.Spec.BudgetRef.Name)
+	}
+	return false
+}
+
+// unpayable: people, or the issuer's own hand, left nothing to pay from or made it another
+// payment.
+func (j *judge) unpayable(wd *v1alpha1.Withdrawal, root *metav1.Condition) bool {
+	switch root.Reason {
 	case v1alpha1.ReasonFailed, v1alpha1.ReasonRejected:
-		return j.tooMuch(o)
-	case v1alpha1.ReasonConflict, v1alpha1.ReasonWaitingForCard, v1alpha1.ReasonWaitingForBudget:
-		return j.partiesGone(o)
+		hand := j.people.Hand[keyOf("VirtualCard", wd.Spec.CardRef.Name)]
+		return j.tooMuch(wd) || hand == ledger.StateControl || hand == ledger.StateInactive
+	case v1alpha1.ReasonConflict:
+		return j.conflictOfPeople(wd)
+	case v1alpha1.ReasonWaitingForCard:
+		return j.cardGone(wd.Spec.CardRef.Name)
 	}
 	return false
 }
 
 // tooMuch: a payment that its card could never cover.
-func (j *judge) tooMuch(o v1alpha1.Object) bool {
-	wd, ok := o.(*v1alpha1.Withdrawal)
-	if !ok {
-		return false
-	}
+func (j *judge) tooMuch(wd *v1alpha1.Withdrawal) bool {
 	card, ok := j.people.Wished[apiserver.Key{Kind: "VirtualCard", Namespace: wd.Namespace, Name: wd.Spec.CardRef.Name}].(*v1alpha1.VirtualCard)
 	return ok && money.Must(string(card.Spec.Funding)).LessThan(money.Must(string(wd.Spec.Amount)))
 }
 
-// partiesGone: what the object refers to is not wished for, or is another one than before.
-func (j *judge) partiesGone(o v1alpha1.Object) bool {
-	switch o := o.(type) {
-	case *v1alpha1.Withdrawal:
-		card, ok := j.w.API.Find(apiserver.Key{Kind: "VirtualCard", Namespace: o.Namespace, Name: o.Spec.CardRef.Name}).(*v1alpha1.VirtualCard)
-		return !ok || card.Status.Incarnation > 0 || isConflict(o)
-	case *v1alpha1.VirtualCard:
-		return o.Spec.BudgetRef != nil && j.people.Wished[apiserver.Key{Kind: "Budget", Namespace: o.Namespace, Name: o.Spec.BudgetRef.Name}] == nil
+// cardGone: the card is not wished for, or cannot be Ready for reasons that people made.
+func (j *judge) cardGone(name string) bool {
+	key := keyOf("VirtualCard", name)
+	if j.people.Wished[key] == nil {
+		return true
 	}
-	return false
+	card, ok := j.w.API.Find(key).(*v1alpha1.VirtualCard)
+	if !ok {
+		return false
+	}
+	root := conditionOf(card, card.RootCondition())
+	return root != nil && root.Status != metav1.ConditionTrue && j.excused(card, root)
+}
+
+// budgetGone: the Budget is not wished for, or waits for the card itself.
+func (j *judge) budgetGone(name string) bool {
+	key := keyOf("Budget", name)
+	budget := j.budgetOf(key)
+	return j.people.Wished[key] == nil || budget != nil && j.inUse(budget)
 }
 
 // card: the issuer's card is as declared, and its number is in the Secret.

@@ -113,6 +113,14 @@ func protocolBugs() []Bug {
 	}
 `},
 		}, ""},
+		{"parks-every-unknown", "a person is asked what a look would tell", []Edit{
+			{protocol, `	claimed := in.ClaimedAt.Time
+	if p.replays(in, now)`, `	claimed := in.ClaimedAt.Time
+	if planted.On("parks-every-unknown") {
+		return Verdict{Step: StepPark, At: now.Add(slowPoll)}
+	}
+	if p.replays(in, now)`},
+		}, "drop"},
 		{"in-flight-forgotten", "a call that is still under way when it is looked for", nil, "kill-late"},
 		{"no-listing-lag", "read after write taken for granted", []Edit{
 			{"internal/engine/timing.go", `	if creation && t.IssuingLag > t.ListingLag {`, `	if planted.On("no-listing-lag") {
@@ -204,7 +212,7 @@ func moneyBugs() []Bug {
 	}
 	return p.pursue(ctx, e, *in)`},
 		}, ""},
-		{"float-money", "amounts through floating point", []Edit{
+		{"float-money", "amounts through floating point: 33.33 is 33.33000183105469", []Edit{
 			{purse, `		Amount:   diff.Abs().String(),`, `		Amount:   floated(diff.Abs().String()),`},
 			{purse, `// owns reports whether`, `func floated(text string) string {
 	if !planted.On("float-money") {
@@ -212,7 +220,7 @@ func moneyBugs() []Bug {
 	}
 	var f float32
 	_, _ = fmt.Sscan(text, &f)
-	return fmt.Sprintf("%.2f", f*1.0001)
+	return fmt.Sprint(float64(f))
 }
 
 // owns reports whether`},
@@ -233,6 +241,26 @@ func moneyBugs() []Bug {
 	}
 `},
 		}, ""},
+		{"others-money-counted", "what somebody else put in taken for one's own", []Edit{
+			{reach, `	tally := engine.Count(rows, p.RemoteID, p.Purpose, 0)
+`, `	tally := engine.Count(rows, p.RemoteID, p.Purpose, 0)
+	for _, row := range rows {
+		if planted.On("others-money-counted") && row.ClientID == "" && row.Kind == issuer.MovementIn {
+			tally.Net = tally.Net.Add(row.Amount)
+		}
+	}
+`},
+		}, "console"},
+		{"pays-the-first-payee", "a name that is looked up by its place in a list", []Edit{
+			{payments + "parties.go", `	name := rd.wd.Spec.BeneficiaryRef.Name
+	var payee v1alpha1.Beneficiary
+`, `	name := rd.wd.Spec.BeneficiaryRef.Name
+	var payee v1alpha1.Beneficiary
+	if all := (v1alpha1.BeneficiaryList{}); planted.On("pays-the-first-payee") && api.List(ctx, &all) == nil && len(all.Items) > 0 {
+		name = all.Items[len(all.Items)-1].Name
+	}
+`},
+		}, "another payee"},
 		{"sum-not-recalled", "what was put in is forgotten with the status", []Edit{
 			{reach, `	sum, count := p.Opening.Add(tally.Net), tally.Last
 `, `	sum, count := p.Opening.Add(tally.Net), tally.Last

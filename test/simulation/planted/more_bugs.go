@@ -10,6 +10,23 @@ func lifecycleBugs() []Bug {
 			}
 `},
 		}, "drop"},
+		{"finalizer-never-off", "objects that cannot be deleted", []Edit{
+			{save, `func (e *Engine) Release(ctx context.Context, o v1alpha1.Object) error {
+	if !controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {`, `func (e *Engine) Release(ctx context.Context, o v1alpha1.Object) error {
+	if planted.On("finalizer-never-off") || !controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {`},
+		}, ""},
+		{"drain-forgotten", "money left behind in what is deleted", []Edit{
+			{"internal/controller/budget/remove.go", `	if err := rd.takeBack(ctx); err != nil {
+		return err
+	}
+	return rd.close(ctx)`, `	if planted.On("drain-forgotten") {
+		return rd.close(ctx)
+	}
+	if err := rd.takeBack(ctx); err != nil {
+		return err
+	}
+	return rd.close(ctx)`},
+		}, ""},
 		{"no-finalizer", "an effect before the finalizer is on", []Edit{
 			{save, `	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil

@@ -25,6 +25,10 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	p, mutating := n.p, mutates(r)
 	call := Call{Issuer, r.Method, strings.TrimPrefix(anonymous(r.URL.Path), "/open-api/v1"), mutating}
 	f := p.arrive(call)
+	if f.Do == Refuse { // before the body is read: a client can tell that nothing was sent
+		p.travel()
+		return nil, refused(r)
+	}
 	body, err := sent(r) // reading it is sending it: a permit that has ended says so here
 	if err != nil {
 		return nil, err
@@ -62,8 +66,6 @@ func (n network) undelivered(f Fault, way parcel) (response *http.Response, lost
 		return answer(way.r, http.StatusConflict, `{"code":409,"message":"transaction in progress"}`), true, nil
 	case Deny:
 		return answer(way.r, http.StatusUnauthorized, `{"code":401,"message":"token is not valid"}`), true, nil
-	case Refuse:
-		return nil, true, syscall.ECONNREFUSED
 	case Late:
 		p.w.After(f.For, func() { p.w.deliverUnheard(way) })
 		p.wait(p.w.opts.CallTimeout)
@@ -135,6 +137,14 @@ func sent(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	_ = r.Body.Close()
 	return body, err
+}
+
+// refused is a connection that nobody takes.
+func refused(r *http.Request) error {
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
+	return syscall.ECONNREFUSED
 }
 
 // mutates: logging in and looking change nothing that counts.

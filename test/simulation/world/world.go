@@ -14,6 +14,7 @@ import (
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer/transport"
 	"github.com/card-operator/card-operator/internal/sandbox"
+	"github.com/card-operator/card-operator/internal/sandbox/oauth"
 	"github.com/card-operator/card-operator/test/simulation/apiserver"
 )
 
@@ -45,6 +46,9 @@ type World struct {
 	// Deaths and Leaders count processes that died and that were started.
 	Deaths, Leaders int
 
+	// qbitClients and v3Clients are who may log in.
+	qbitClients, v3Clients []oauth.Client
+
 	opts       Options
 	hosts      transport.AllowList
 	wire       http.RoundTripper
@@ -63,6 +67,7 @@ type World struct {
 func New(opts Options) (*World, error) {
 	opts = opts.withDefaults()
 	w := &World{opts: opts, now: start, faults: map[int]Fault{}, hash: 14695981039346656037}
+	w.qbitClients, w.v3Clients = clientsWith(sandbox.DefaultClientSecret), clientsWith(sandbox.DefaultInterlaceSecret)
 	w.rand = rand.New(rand.NewPCG(opts.Seed, 0x5eed))
 	for _, f := range opts.Faults {
 		w.faults[f.At] = f
@@ -229,8 +234,18 @@ func (w *World) fail(format string, args ...any) {
 	w.Problems = append(w.Problems, fmt.Sprintf(format, args...))
 }
 
-// log adds to the trace.
+// log adds to the trace, and tells it.
 func (w *World) log(a, b, c string) {
+	w.mix(a, b, c)
+	if w.opts.Tell != nil {
+		w.opts.Tell(fmt.Sprintf("%12s %5d  %s %s %s", w.now.Sub(start), w.boundaries, a, b, c))
+	}
+}
+
+// Seal adds to the trace what nobody wants to be told.
+func (w *World) Seal(text string) { w.mix(text) }
+
+func (w *World) mix(texts ...string) {
 	h := fnv.New64a()
 	var stamp [8]byte
 	n := w.now.UnixNano() ^ int64(w.hash)
@@ -238,14 +253,11 @@ func (w *World) log(a, b, c string) {
 		stamp[i] = byte(n >> (8 * i))
 	}
 	_, _ = h.Write(stamp[:])
-	for _, s := range [...]string{a, b, c} {
+	for _, s := range texts {
 		_, _ = h.Write([]byte(s))
 		_, _ = h.Write([]byte{0})
 	}
 	w.hash = h.Sum64()
-	if w.opts.Tell != nil {
-		w.opts.Tell(fmt.Sprintf("%12s %5d  %s %s %s", w.now.Sub(start), w.boundaries, a, b, c))
-	}
 }
 
 // Log puts a line of somebody else's into the trace.
