@@ -89,7 +89,7 @@ test-envtest: ## Run the suites that need an API server.
 
 .PHONY: simulate
 simulate: ## Play faults at every call, random histories, and planted bugs. SEEDS=, EVERY=1, TIME=; SEED=7 or PLAN=7 tells one story.
-	@GOGC=400 $(GO) run ./hack/simulate -seeds=$(SEEDS) -every=$(EVERY) $(if $(TIME),-time=$(TIME)) $(if $(SEED),-seed=$(SEED)) $(if $(PLAN),-plan=$(PLAN)) $(ARGS)
+	@GOGC=800 $(GO) run ./hack/simulate -seeds=$(SEEDS) -every=$(EVERY) $(if $(TIME),-time=$(TIME)) $(if $(SEED),-seed=$(SEED)) $(if $(PLAN),-plan=$(PLAN)) $(ARGS)
 
 .PHONY: endure
 endure: ## Kill and stop real managers for minutes under faults. ENDURE_CARDS=200, ENDURE_WITHDRAWALS=100, ENDURE_TIME=3m are the sizes.

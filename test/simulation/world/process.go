@@ -203,9 +203,10 @@ func (p *Process) step() {
 // fourteenth of a campaign.
 //
 //go:noinline
-func roomy() byte {
+func roomy(n int) byte {
 	var room [20 << 10]byte
-	return room[len(room)-1]
+	room[n%len(room)] = 1 // an array that nobody writes to would be none
+	return room[n/2%len(room)]
 }
 
 func (p *Process) begin(next item) {
@@ -213,7 +214,7 @@ func (p *Process) begin(next item) {
 	r.resume, r.abort = iter.Pull(func(yield func(struct{}) bool) {
 		r.yield = yield
 		defer p.rest(r)
-		roomy()
+		roomy(p.w.Rounds)
 		ctx := p.w.context()
 		r.result, r.err = p.controllers[next.key.controller].Run.Reconcile(ctx, reconcile.Request{NamespacedName: next.key.name})
 		r.ended = true
