@@ -72,8 +72,7 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 	}
 	w.Calm()
 	if rested {
-		w.RunFor(15 * time.Hour) // everything is read once more: twelve hours and a fifth
-		rested = rest(w)
+		rested = readAll(w)
 	}
 	if rested {
 		found = append(found, silence(w, len(people.Wished))...)
@@ -86,6 +85,22 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 		Parked: people.Settled, Simulated: w.Now().Sub(began),
 		Writes: w.Writes, Mutations: w.Mutations, Deaths: w.Deaths, Leaders: w.Leaders,
 	}, nil
+}
+
+// readAll lets everything be read once more, which takes twelve hours and a fifth, and again where
+// that has brought news: what was done then shows to the next reading.
+func readAll(w *world.World) bool {
+	for range 4 {
+		seen := w.Writes + w.Mutations
+		w.RunFor(15 * time.Hour)
+		if !rest(w) {
+			return false
+		}
+		if w.Writes+w.Mutations == seen {
+			break
+		}
+	}
+	return true
 }
 
 // run lets time pass, but not through more calls than a history may take.

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/money"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
@@ -139,12 +140,19 @@ func (j *judge) budgets() {
 }
 
 func (j *judge) sum(o v1alpha1.LedgerObject, remote, said string, in, out ledger.Kind) {
-	if said == "" || o.GetDeletionTimestamp() != nil || !settled(o) {
+	if said == "" || o.GetDeletionTimestamp() != nil || !settled(o) || j.people.Wiped && !workable(o) {
 		return
 	}
 	if is := j.putIn(remote, in, out, "fund"); !is.Equal(money.Must(said)) {
 		j.object(Acknowledged, "%s says %s put in, the books %s", o.GetName(), said, is)
 	}
+}
+
+// workable reports whether money can be moved on what an object stands for. The sum of one that
+// cannot is not made up again from the ledger after people have put back an old status.
+func workable(o v1alpha1.LedgerObject) bool {
+	root := engine.ConditionOf(o, o.RootCondition())
+	return root == nil || root.Reason != v1alpha1.ReasonClosed && root.Reason != v1alpha1.ReasonControlled
 }
 
 func settled(o v1alpha1.LedgerObject) bool {
