@@ -167,8 +167,8 @@ func TestACardIssuerWakesItsOwnObjects(t *testing.T) {
 
 func TestOnlyWhatMattersWakes(t *testing.T) {
 	object := func(change func(*v1alpha1.Budget)) *v1alpha1.Budget {
-		b := &v1alpha1.Budget{ObjectMeta: metav1.ObjectMeta{Name: "q4", Generation: 1}}
-		b.Status.ObservedGeneration = 1
+		b := &v1alpha1.Budget{ObjectMeta: metav1.ObjectMeta{Name: "q4", Generation: 2}}
+		b.Status.ObservedGeneration, b.Status.Movements = 2, 2
 		engine.OK(b, v1alpha1.ConditionReady, v1alpha1.ReasonReady, "fine")
 		if change != nil {
 			change(b)
@@ -180,11 +180,13 @@ func TestOnlyWhatMattersWakes(t *testing.T) {
 		change        func(*v1alpha1.Budget)
 		itself, those bool
 	}{
-		"nothing":        {"a resync wakes nobody", nil, false, false},
-		"our own status": {"a status that we wrote is no news to us", func(b *v1alpha1.Budget) { b.Status.Funded = "1" }, false, false},
-		"the spec":       {"a person changed it", func(b *v1alpha1.Budget) { b.Generation = 2 }, true, true},
-		"an annotation":  {"a person said something", func(b *v1alpha1.Budget) { b.Annotations = map[string]string{"a": "b"} }, true, false},
-		"a lost status":  {"what was done has to be found out", func(b *v1alpha1.Budget) { b.Status.ObservedGeneration = 0 }, true, false},
+		"nothing":            {"a resync wakes nobody", nil, false, false},
+		"our own status":     {"a status that we wrote is no news to us", func(b *v1alpha1.Budget) { b.Status.Funded = "1" }, false, false},
+		"the spec":           {"a person changed it", func(b *v1alpha1.Budget) { b.Generation = 3 }, true, true},
+		"an annotation":      {"a person said something", func(b *v1alpha1.Budget) { b.Annotations = map[string]string{"a": "b"} }, true, false},
+		"a lost status":      {"what was done has to be found out", func(b *v1alpha1.Budget) { b.Status.ObservedGeneration = 0 }, true, false},
+		"an older spec seen": {"a status was put back", func(b *v1alpha1.Budget) { b.Status.ObservedGeneration = 1 }, true, false},
+		"fewer movements":    {"a status was put back", func(b *v1alpha1.Budget) { b.Status.Movements = 1 }, true, false},
 		"an older status": {"what was done since has to be found out", func(b *v1alpha1.Budget) {
 			b.Status.Conditions[0].LastTransitionTime.Time = b.Status.Conditions[0].LastTransitionTime.Add(-time.Hour)
 		}, true, false},

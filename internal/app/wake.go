@@ -122,12 +122,23 @@ func worthALook() predicate.Predicate {
 		if !isOld || !isNew {
 			return false
 		}
-		lost := was.Common().ObservedGeneration != 0 && is.Common().ObservedGeneration == 0
-		older := engine.LastTurn(is).Before(engine.LastTurn(was))
+		older := is.Common().ObservedGeneration < was.Common().ObservedGeneration ||
+			movements(is) < movements(was) || engine.LastTurn(is).Before(engine.LastTurn(was))
 		fell := engine.IsTrue(was, was.RootCondition()) && !engine.IsTrue(is, is.RootCondition())
-		return lost || older || fell
+		return older || fell
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, status)
+}
+
+// movements is how many a status knows of, which only grows.
+func movements(o client.Object) int64 {
+	switch o := o.(type) {
+	case *v1alpha1.VirtualCard:
+		return o.Status.Movements + o.Status.Holds
+	case *v1alpha1.Budget:
+		return o.Status.Movements
+	}
+	return 0
 }
 
 // readinessChanged: an object that others wait for came to be what they wait for, or
