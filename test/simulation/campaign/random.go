@@ -19,7 +19,6 @@ func Random(seed uint64) history.History {
 	h.Trust = h.World.Dialect.Deduplicate[qbit.CallWithdraw] && h.KeysOutlastLists() && g.one(3)
 	h.Actions = g.actions()
 	h = h.In(g.speech())
-	h = withoutKnown(h)
 	h.Authoritative = h.World.Dialect.ListHolds || !h.Holds() // what is not listed may have to be asked for
 	if g.one(8) {                                             // a call for each row takes a history several times as long
 		h.PageSize = 1
