@@ -96,7 +96,7 @@ func table(o options, m campaign.Matrix, plans, histories campaign.Tally, hunt h
 A seed's story: make simulate SEED=7. A plan's: make simulate PLAN=7.
 `, m.Boundaries, plans.Plays, len(m.Plans), histories.Plays, o.from, o.from+histories.Plays-1,
 		plans.Calls+histories.Calls, plans.Deaths+histories.Deaths,
-		(plans.Simulated+histories.Simulated).Hours()/24/365, took.Round(time.Second),
+		(plans.Simulated+histories.Simulated)/24/365, took.Round(time.Second),
 		plans.Replayed+histories.Replayed-len(plans.Unlike)-len(histories.Unlike), plans.Replayed+histories.Replayed,
 		plans.Parked+histories.Parked, len(plans.Findings)+len(histories.Findings), alarms, bugs)
 }

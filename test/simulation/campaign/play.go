@@ -72,7 +72,7 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 	}
 	w.Calm()
 	if rested {
-		rested = readAll(w)
+		rested = readAll(w, len(people.Blocked) > 0)
 	}
 	if rested {
 		found = append(found, silence(w, len(people.Wished))...)
@@ -88,11 +88,16 @@ func Play(h history.History, keepCalls bool) (Result, error) {
 }
 
 // readAll lets everything be read once more, which takes twelve hours and a fifth, and again where
-// that has brought news: what was done then shows to the next reading.
-func readAll(w *world.World) bool {
+// that has brought news: what was done then shows to the next reading. What a closed card held
+// is not swept, and may be read one round later than the rest.
+func readAll(w *world.World, closed bool) bool {
+	once := 15 * time.Hour
+	if closed {
+		once *= 2
+	}
 	for range 4 {
 		seen := w.Writes + w.Mutations
-		w.RunFor(15 * time.Hour)
+		w.RunFor(once)
 		if !rest(w) {
 			return false
 		}

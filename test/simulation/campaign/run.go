@@ -17,7 +17,7 @@ type Finding struct {
 // Tally is what many histories came to.
 type Tally struct {
 	Plays, Calls, Parked, Deaths, Replayed int
-	Simulated                              time.Duration
+	Simulated                              float64 // hours: a million histories are more than a Duration can hold
 	Findings                               []Finding
 	// Unlike are plays of the same history that had different traces.
 	Unlike []string
@@ -86,7 +86,7 @@ func (r *Runner) play(i int, h history.History, expect string) {
 	t.Calls += result.Boundaries
 	t.Parked += result.Parked
 	t.Deaths += result.Deaths
-	t.Simulated += result.Simulated
+	t.Simulated += result.Simulated.Hours()
 	if i%replayEvery == 0 {
 		t.Replayed++
 	}

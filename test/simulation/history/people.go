@@ -37,6 +37,8 @@ type People struct {
 	Remade map[apiserver.Key]bool
 	// Hand is what the issuer's own hand did to a card.
 	Hand map[apiserver.Key]ledger.State
+	// Blocked are the cards that could not pay for a while because of it, or for good.
+	Blocked map[apiserver.Key]bool
 	// Secrets are the client secrets that came after the first.
 	Secrets []string
 	// inForce and inCluster are the numbers of the credentials that the issuer takes and
@@ -54,7 +56,7 @@ func Play(h History) (*world.World, *People, error) {
 	}
 	p := &People{
 		w: w, speech: speechOf(h.World.Speaks), Wished: map[apiserver.Key]client.Object{}, Left: map[string]bool{}, Foreign: map[string]string{},
-		Restored: map[string]bool{}, Remade: map[apiserver.Key]bool{}, Hand: map[apiserver.Key]ledger.State{}, backups: map[string]client.Object{},
+		Restored: map[string]bool{}, Remade: map[apiserver.Key]bool{}, Hand: map[apiserver.Key]ledger.State{}, Blocked: map[apiserver.Key]bool{}, backups: map[string]client.Object{},
 	}
 	w.At(0, func() {
 		p.create(&corev1.Namespace{ObjectMeta: namespaceMeta()})
@@ -254,6 +256,9 @@ func (p *People) remoteState(a Action) {
 	p.whenThere(key, func(id string) {
 		if p.w.Issuer.Ledger().SetCardState(id, ledger.State(a.Value)) == nil {
 			p.Hand[key] = ledger.State(a.Value)
+			if p.Hand[key] == ledger.StateControl || p.Hand[key] == ledger.StateInactive {
+				p.Blocked[key] = true
+			}
 		}
 	}, 0)
 }

@@ -99,8 +99,7 @@ func (j *judge) excused(o v1alpha1.Object, root *metav1.Condition) bool {
 func (j *judge) unpayable(wd *v1alpha1.Withdrawal, root *metav1.Condition) bool {
 	switch root.Reason {
 	case v1alpha1.ReasonFailed, v1alpha1.ReasonRejected:
-		hand := j.people.Hand[keyOf("VirtualCard", wd.Spec.CardRef.Name)]
-		return j.tooMuch(wd) || hand == ledger.StateControl || hand == ledger.StateInactive
+		return j.tooMuch(wd) || j.people.Blocked[keyOf("VirtualCard", wd.Spec.CardRef.Name)]
 	case v1alpha1.ReasonConflict:
 		return j.conflictOfPeople(wd)
 	case v1alpha1.ReasonWaitingForCard:
