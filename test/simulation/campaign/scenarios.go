@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
@@ -102,22 +103,26 @@ func Scenarios() []history.History {
 
 // restored are those of a status from before the latest hold, on an issuer that lists none.
 func restored() []history.History {
-	scenario := func(name string, more ...history.Action) history.History {
+	held := func(name string, more ...history.Action) history.History {
 		return shy(history.History{Name: name + ", over holds that the issuer does not list", World: slowIssuer(), Actions: append([]history.Action{
 			at(1, history.ApplyCard, "a", "60/5"), at(50, history.BackupStatus, "VirtualCard/a", ""), at(60, history.Hold, "a", "20"),
 			at(900, history.RestoreStatus, "VirtualCard/a", ""),
 		}, more...)})
 	}
 	return []history.History{
-		scenario("an old status restored", at(1200, history.Hold, "a", "0")),
-		scenario("an old status restored and looked at", at(901, history.LookNow, "VirtualCard/a", ""), at(1200, history.Hold, "a", "0")),
+		held("an old status restored", at(1200, history.Hold, "a", "0")),
+		held("an old status restored and looked at", at(901, history.LookNow, "VirtualCard/a", ""), at(1200, history.Hold, "a", "0")),
 	}
 }
 
-func scenarios() []history.History {
-	scenario := func(name string, actions ...history.Action) history.History {
-		return history.History{Name: name, World: slowIssuer(), Actions: actions, Authoritative: true}
-	}
+func scenarios() []history.History { return slices.Concat(lives(), losses(), surroundings()) }
+
+func scenario(name string, actions ...history.Action) history.History {
+	return history.History{Name: name, World: slowIssuer(), Actions: actions, Authoritative: true}
+}
+
+// lives are what objects are there for.
+func lives() []history.History {
 	return []history.History{
 		scenario("a card, its money and its end",
 			at(1, history.ApplyCard, "a", "50/10"), at(60, history.Fund, "VirtualCard/a", "80"), at(90, history.State, "a", "Frozen"),
@@ -142,6 +147,12 @@ func scenarios() []history.History {
 			at(204, history.Recreate, "Withdrawal/pay", ""))),
 		scenario("a card made again under its name",
 			at(1, history.ApplyCard, "a", "50"), at(60, history.Recreate, "VirtualCard/a", "")),
+	}
+}
+
+// losses are of statuses and of wishes.
+func losses() []history.History {
+	return []history.History{
 		scenario("statuses lost",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyBudget, "pot", "70"), at(1, history.ApplyCard, "a", "60/5"),
 			at(60, history.ApplyWithdrawal, "pay", "a/20"), at(120, history.WipeStatus, "VirtualCard/a", ""), at(121, history.WipeStatus, "Budget/pot", ""),
@@ -163,6 +174,12 @@ func scenarios() []history.History {
 			at(1, history.ApplyCard, "a", "50"), at(40, history.Rotate, "", "8"), at(41, history.Fund, "VirtualCard/a", "60"), at(90, history.LoseSecret, "a", "")),
 		scenario("a password that is changed in the cluster first",
 			at(1, history.ApplyCard, "a", "50"), at(40, history.Rotate, "", "-8"), at(42, history.Fund, "VirtualCard/a", "60")),
+	}
+}
+
+// surroundings are what others do, and issuers and clusters of other kinds.
+func surroundings() []history.History {
+	return []history.History{
 		scenario("webhooks that ask for a look at any time",
 			at(1, history.ApplyCard, "a", "50"), at(2, history.Hint, "", ""), at(3, history.Hint, "", ""), at(20, history.Fund, "VirtualCard/a", "70"),
 			at(21, history.Hint, "", ""), at(60, history.RemoteState, "a", "Frozen"), at(61, history.Hint, "", "")),

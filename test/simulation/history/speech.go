@@ -111,8 +111,8 @@ func (h History) In(dialect world.Speech) History {
 	return h
 }
 
-// KeysOutlastLists: what the issuer has forgotten the id of, it has listed for long, so its
-// promise may be relied upon although it ends.
+// KeysOutlastLists reports whether what the issuer has forgotten the id of was listed for long, so
+// that its promise may be relied upon although it ends.
 func (h History) KeysOutlastLists() bool {
 	lifetime := h.World.Dialect.KeyLifetime
 	return lifetime == 0 || lifetime >= time.Hour

@@ -19,14 +19,8 @@ var ordered = map[ledger.Kind]bool{
 // what a Withdrawal of that id declared.
 func (j *judge) asked() {
 	for _, m := range j.books.Movements {
-		switch {
-		case m.Outside:
-		case ordered[m.Kind] && !j.past.claimed(m):
-			j.object(ExactlyOnce, "%s of %s has an id that no object claimed", m.Kind, m.Amount)
-		case m.Kind == ledger.KindWithdrawal && !j.declared(m):
-			j.object(ExactlyOnce, "a payment of %s is not what its Withdrawal declares", m.Amount)
-		case m.Kind == ledger.KindClosing && m.ClientID != "" && m.ClientID != id.Closing(m.CardID):
-			j.object(ExactlyOnce, "a card was closed under an id that is not its own")
+		if !m.Outside {
+			j.movementAsked(m)
 		}
 	}
 	for _, c := range j.books.Cards {
@@ -38,6 +32,17 @@ func (j *judge) asked() {
 		if !j.creationClaimed(b.Name) {
 			j.object(ExactlyOnce, "budget %q was opened for no object", b.Name)
 		}
+	}
+}
+
+func (j *judge) movementAsked(m ledger.Movement) {
+	switch {
+	case ordered[m.Kind] && !j.past.claimed(m):
+		j.object(ExactlyOnce, "%s of %s has an id that no object claimed", m.Kind, m.Amount)
+	case m.Kind == ledger.KindWithdrawal && !j.declared(m):
+		j.object(ExactlyOnce, "a payment of %s is not what its Withdrawal declares", m.Amount)
+	case m.Kind == ledger.KindClosing && m.ClientID != "" && m.ClientID != id.Closing(m.CardID):
+		j.object(ExactlyOnce, "a card was closed under an id that is not its own")
 	}
 }
 

@@ -32,6 +32,11 @@ func (j *judge) wishes() {
 		}
 		j.wish(key, live)
 	}
+	j.leftovers()
+}
+
+// leftovers: what is wished for no more is gone.
+func (j *judge) leftovers() {
 	for _, kind := range []apiserver.Kind{"CardIssuer", "VirtualCard", "Withdrawal", "Budget", "Beneficiary"} {
 		for _, o := range j.w.API.All(kind) {
 			if b := j.budgetOf(apiserver.KeyOf(o)); b != nil && j.inUse(b) {
