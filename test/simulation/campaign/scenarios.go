@@ -187,6 +187,8 @@ func surroundings() []history.History {
 			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyBudget, "pot", "50"), at(60, history.Outside, "VirtualCard/a", "CardIn/7"),
 			at(61, history.Outside, "Budget/pot", "BudgetIn/9"), at(62, history.RemoteState, "a", "Frozen"), at(70, history.LookNow, "VirtualCard/a", ""),
 			at(120, history.WipeStatus, "VirtualCard/a", ""), at(120, history.WipeStatus, "Budget/pot", "")),
+		scenario("a freeze that is undone at the console",
+			at(1, history.ApplyCard, "a", "50"), at(600, history.State, "a", "Frozen"), at(660, history.RemoteState, "a", "Active")),
 		scenario("cards that the issuer blocks and closes",
 			at(1, history.ApplyCard, "a", "50"), at(1, history.ApplyCard, "c", "50"), at(3*hour, history.RemoteState, "a", "Control"),
 			at(3*hour, history.RemoteState, "c", "Inactive"), at(3*hour+10, history.Hint, "", "")),

@@ -19,13 +19,6 @@ func mirrorBugs() []Bug {
 	}
 `},
 		}, ""},
-		{"own-change-is-no-news", "a watch that misses what it has caused itself", []Edit{
-			{mirrorFile, `	m.cards.news.add(ids...)
-`, `	if !planted.On("own-change-is-no-news") {
-		m.cards.news.add(ids...)
-	}
-`},
-		}, "remote-state"},
 		{"reconnected-and-nobody-woken", "a cache that begins anew and tells nobody", []Edit{
 			{"internal/controller/cardissuer/sweep.go", `	changed.All = why.reconnected
 `, `	changed.All = why.reconnected && !planted.On("reconnected-and-nobody-woken")
