@@ -27,7 +27,7 @@ func digest(h history.History, w *world.World, people *history.People) string {
 		lines = append(lines, line(key, o))
 	}
 	books := w.Issuer.Ledger().Snapshot()
-	lines = append(lines, openCards(books)...)
+	lines = append(lines, openCards(books, !h.GivesUp)...)
 	if !h.GivesUp {
 		lines = append(lines, whereabouts(books)...)
 	}
@@ -49,12 +49,18 @@ func whereabouts(books ledger.Snapshot) []string {
 	return lines
 }
 
-func openCards(books ledger.Snapshot) []string {
+// openCards with what they hold, unless people left them behind before their money had come.
+func openCards(books ledger.Snapshot, money bool) []string {
 	var lines []string
 	for _, c := range books.Cards {
-		if held := books.Balance(c.BalanceID); c.State != ledger.StateInactive {
-			lines = append(lines, "open card "+string(c.Type)+" "+string(c.State)+" "+held.Available.String()+"/"+held.Frozen.String())
+		if c.State == ledger.StateInactive {
+			continue
 		}
+		line := "open card " + string(c.Type) + " " + string(c.State)
+		if held := books.Balance(c.BalanceID); money {
+			line += " " + held.Available.String() + "/" + held.Frozen.String()
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
