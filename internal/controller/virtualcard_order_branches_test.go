@@ -58,7 +58,7 @@ func TestNoCardIsOrderedUntilAllIsThere(t *testing.T) {
 func TestAnOrderWhoseBudgetGoesIsNotSent(t *testing.T) {
 	card := newCard(onBudget)
 	w := newWorld(t, card, openBudget())
-	w.breaks("get Budget", 3, notFound())
+	w.breaks("get Budget", 2, notFound())
 	w.round(card)
 	expect(w, card, outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: "waiting for Budget"})
 	if got, _ := now(w, card); got.Status.Intent != nil {

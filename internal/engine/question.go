@@ -29,10 +29,14 @@ func Ask(reason string, q Question, format string, args ...any) *Problem {
 const besideQuestion = 400
 
 // WhileSettling is a problem beside which an intent is being settled, with what that has come
-// to: its question is asked as well, and the object looked at as soon as the intent wants.
+// to: its question is asked as well, and the object looked at as soon as the intent wants. A
+// write that failed comes before anything else.
 func WhileSettling(problem, settling error) error {
-	if settling == nil {
+	switch {
+	case settling == nil || IsWrite(problem):
 		return problem
+	case IsWrite(settling):
+		return settling
 	}
 	return NoLater(Explain(settling).After, Beside(problem, settling))
 }

@@ -79,6 +79,12 @@ func TestAnIntentIsSettledInItsOwnTime(t *testing.T) {
 	if same := engine.WhileSettling(closed, nil); !errors.Is(same, closed) {
 		t.Errorf("nothing is under way: %v", same)
 	}
+	refusing := newBench(t, newCard())
+	refusing.forbidPatches()
+	_, write := refusing.engine.Pursue(ctx, refusing.stored(), refusing.transfer(&script{}))
+	if !engine.IsWrite(write) || !errors.Is(engine.WhileSettling(closed, write), write) || !errors.Is(engine.WhileSettling(write, closed), write) {
+		t.Errorf("a write that failed comes first: %v", write)
+	}
 	b := newBench(t, newCard())
 	r := b.runner(failing(engine.WhileSettling(closed, engine.Poll(time.Minute, v1alpha1.ReasonPending, "looking"))))
 	if after := b.round(r); after > 90*time.Second {

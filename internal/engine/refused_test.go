@@ -20,6 +20,15 @@ func forbidden() error {
 	return apierrors.NewForbidden(schema.GroupResource{Resource: "virtualcards"}, cardKey.Name, errors.New("a policy says no"))
 }
 
+// forbidPatches is a policy that lets no finalizer on.
+func (b *bench) forbidPatches() {
+	b.engine.Client = interceptor.NewClient(b.api, interceptor.Funcs{
+		Patch: func(context.Context, client.WithWatch, client.Object, client.Patch, ...client.PatchOption) error {
+			return forbidden()
+		},
+	})
+}
+
 func (b *bench) pursues(s *script) syncFunc {
 	return func(ctx context.Context, c *v1alpha1.VirtualCard) (time.Duration, error) {
 		_, err := b.engine.Pursue(ctx, c, b.transfer(s))
@@ -42,11 +51,7 @@ func refused(told string) bool {
 // does not stay a log line.
 func TestAFinalizerThatIsRefusedIsSaid(t *testing.T) {
 	b := newBench(t, newCard())
-	b.engine.Client = interceptor.NewClient(b.api, interceptor.Funcs{
-		Patch: func(context.Context, client.WithWatch, client.Object, client.Patch, ...client.PatchOption) error {
-			return forbidden()
-		},
-	})
+	b.forbidPatches()
 	s := &script{}
 	r := b.runner(b.pursues(s))
 	b.round(r)

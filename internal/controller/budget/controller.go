@@ -199,11 +199,7 @@ func (rd *round) moveMoney(ctx context.Context) error {
 func (rd *round) settleMoney(ctx context.Context, problem error) error {
 	purse := rd.purse()
 	purse.Unwanted = true
-	err := purse.Settle(ctx, rd.Engine)
-	if err != nil && engine.IsWrite(err) {
-		return err
-	}
-	return engine.WhileSettling(problem, err)
+	return engine.WhileSettling(problem, purse.Settle(ctx, rd.Engine))
 }
 
 func (rd *round) purse() funding.Purse {

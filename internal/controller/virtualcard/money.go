@@ -62,11 +62,7 @@ func (rd *round) settleMoney(ctx context.Context, problem error) error {
 	}
 	for _, purse := range rd.purses(rd.fundPurse(), rd.holdPurse()) {
 		purse.Unwanted = true
-		err := purse.Settle(ctx, rd.Engine)
-		if err != nil && engine.IsWrite(err) {
-			return err
-		}
-		problem = engine.WhileSettling(problem, err)
+		problem = engine.WhileSettling(problem, purse.Settle(ctx, rd.Engine))
 	}
 	return problem
 }

@@ -26,18 +26,23 @@ func (rd *round) order(ctx context.Context) error {
 		}
 	}
 	intent, order := rd.creation(), rd.orderOf()
+	// For a Budget that is gone or going nothing is ordered; an order under way is looked for.
+	blocked := rd.fillBudget(ctx, rd.Client, &order)
 	if rd.card.Status.Intent == nil {
+		if blocked != nil {
+			return blocked
+		}
 		if err := rd.check(ctx, order); err != nil {
 			return err
 		}
 	}
 	pursuit, err := rd.Pursue(ctx, rd.card, engine.Effect{
-		Blocked:   rd.fillBudget(ctx, rd.Client, &order),
 		Intent:    intent,
 		What:      fmt.Sprintf("order a %s card labelled %q", order.Type, order.Label),
 		Promise:   rd.account.Creation(issuer.CallCreateCard),
 		Suspended: rd.suspended,
 		Unwanted:  rd.card.DeletionTimestamp != nil,
+		Blocked:   blocked,
 		Look:      rd.lookForOrder,
 		Send:      func(ctx context.Context, permit issuer.Permit) error { return rd.send(ctx, permit, order) },
 	})
@@ -144,9 +149,6 @@ func (rd *round) prepare(ctx context.Context) error {
 func (rd *round) check(ctx context.Context, order issuer.CardOrder) error {
 	if problem := checkOpening(rd.card.Spec, order.BIN, order.Opening); problem != nil {
 		return problem
-	}
-	if err := rd.fillBudget(ctx, rd.Client, &order); err != nil {
-		return err
 	}
 	if rd.suspended {
 		return nil

@@ -118,7 +118,8 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, erro
 		}
 		return cardsecret.FromFingerprint(fingerprint, st.LastFour, holder, st.Network), time.Time{}, nil
 	}
-	if err := rd.learnLastFour(ctx); err != nil {
+	lastFour, err := rd.lastFour(ctx)
+	if err != nil {
 		return nil, time.Time{}, err
 	}
 	secrets, err := rd.account.Issuer.RevealCard(ctx, rd.remote.ID)
@@ -129,23 +130,20 @@ func (rd *round) fetch(ctx context.Context) (cardsecret.Content, time.Time, erro
 	if rd.account.Issuer.Capabilities().NumbersBeginWithBIN {
 		bin = st.BIN
 	}
-	if err := cardsecret.Check(secrets, rd.card.Status.LastFour, bin); err != nil {
+	if err := cardsecret.Check(secrets, lastFour, bin); err != nil {
 		return nil, time.Time{}, err
 	}
 	return cardsecret.FromCard(secrets, holder, st.Network), rd.validUntil(secrets.ValidUntil), nil
 }
 
-// learnLastFour reads the card alone where no list has told its last digits yet: they are what a
-// revealed number is checked against.
-func (rd *round) learnLastFour(ctx context.Context) error {
-	if rd.card.Status.LastFour != "" {
-		return nil
+// lastFour are the digits that a revealed number is checked against. Where no list has told them
+// the card is read alone; the status has them once a list does.
+func (rd *round) lastFour(ctx context.Context) (string, error) {
+	if rd.remote.LastFour != "" {
+		return rd.remote.LastFour, nil
 	}
 	card, err := rd.account.Issuer.GetCard(ctx, rd.remote.ID)
-	if err == nil {
-		rd.card.Status.LastFour = card.LastFour
-	}
-	return err
+	return card.LastFour, err
 }
 
 // nameOnCard is who the card is for; of one whose spec names nobody, as the issuer has it.

@@ -35,10 +35,12 @@ func (c *Client) FindCards(ctx context.Context, tag issuer.CardTag) ([]issuer.Ca
 }
 
 func (c *Client) cards(op string, query url.Values) session.List[issuer.Card] {
-	return session.List[issuer.Card]{
-		Op: op, Path: "/card-list", Query: query, Rows: wire.RowsOf(c.owned),
-		ID: func(card issuer.Card) string { return card.ID },
-	}
+	return cardList(op, query, c.owned, func(card issuer.Card) string { return card.ID })
+}
+
+// cardList is the list of cards, with what port makes of its rows.
+func cardList[T any](op string, query url.Values, port func(wireCard) (T, error), id func(T) string) session.List[T] {
+	return session.List[T]{Op: op, Path: "/card-list", Query: query, Rows: wire.RowsOf(port), ID: id}
 }
 
 // ListBudgets implements issuer.Directory: GET /budgets.

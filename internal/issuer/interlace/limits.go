@@ -10,7 +10,6 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/issuer/guard"
 	"github.com/card-operator/card-operator/internal/issuer/session"
-	"github.com/card-operator/card-operator/internal/issuer/wire"
 	"github.com/card-operator/card-operator/internal/money"
 )
 
@@ -57,14 +56,11 @@ type limitedCard struct {
 }
 
 func (c *Client) readLimits(ctx context.Context, op, cardID string) (limitedCard, error) {
-	l := session.List[limitedCard]{
-		Op: op, Path: "/card-list", Query: url.Values{"cardId": {cardID}}, Urgent: true,
-		ID: func(card limitedCard) string { return card.ID },
-		Rows: wire.RowsOf(func(w wireCard) (limitedCard, error) {
-			card, err := c.owned(w)
-			return limitedCard{card, w.Limits.Value != nil}, err
-		}),
-	}
+	l := cardList(op, url.Values{"cardId": {cardID}}, func(w wireCard) (limitedCard, error) {
+		card, err := c.owned(w)
+		return limitedCard{card, w.Limits.Value != nil}, err
+	}, func(card limitedCard) string { return card.ID })
+	l.Urgent = true
 	return session.One(ctx, c.session, l, cardID)
 }
 

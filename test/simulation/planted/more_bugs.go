@@ -144,10 +144,10 @@ func secretBugs() []Bug {
 		cached`},
 		}, ""},
 		{"number-in-an-event", "a number in a message (CVE-2025-7445 and kin)", []Edit{
-			{cards + "secret.go", `	if err := cardsecret.Check(secrets, rd.card.Status.LastFour, bin); err != nil {`, `	if planted.On("number-in-an-event") {
+			{cards + "secret.go", `	if err := cardsecret.Check(secrets, lastFour, bin); err != nil {`, `	if planted.On("number-in-an-event") {
 		rd.Tell(rd.card, "Revealed", "Secret", "card %s", secrets.PAN.Reveal())
 	}
-	if err := cardsecret.Check(secrets, rd.card.Status.LastFour, bin); err != nil {`},
+	if err := cardsecret.Check(secrets, lastFour, bin); err != nil {`},
 		}, ""},
 		{"number-in-status", "a response kept whole in the status (provider-http)", []Edit{
 			{cards + "secret.go", `	return cardsecret.FromCard(secrets,`, `	if planted.On("number-in-status") {
