@@ -83,11 +83,7 @@ func TestAFinalizerThatIsRefusedIsSaid(t *testing.T) {
 func TestAFinalizerAndAStatusThatAreRefusedAreSaid(t *testing.T) {
 	b := newBench(t, newCard())
 	b.refuse = func(int) error { return forbidden() }
-	b.engine.Client = interceptor.NewClient(b.api, interceptor.Funcs{
-		Patch: func(context.Context, client.WithWatch, client.Object, client.Patch, ...client.PatchOption) error {
-			return forbidden()
-		},
-	})
+	b.forbidPatches()
 	b.roundsFor(time.Minute, b.runner(b.pursues(&script{})))
 	if len(b.told) == 0 || !refused(b.told[0]) || engine.ConditionOf(b.stored(), "Ready") != nil {
 		t.Errorf("told %q", b.told)
