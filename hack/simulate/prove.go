@@ -48,13 +48,16 @@ func prove(o options, matrix campaign.Matrix, c clock.Clock) error {
 	return nil
 }
 
+// cutDown is how many findings are cut down to their smallest, which takes a while each.
+const cutDown = 5
+
 // report prints what went wrong, cut down to its smallest.
 func report(what string, t campaign.Tally, took time.Duration) {
 	fmt.Printf("%d %s in %s: %d went wrong\n", t.Plays, what, took.Round(time.Second), len(t.Findings))
 	for i, f := range t.Findings {
-		if i == 5 {
-			fmt.Println("… and more")
-			return
+		if i >= cutDown {
+			fmt.Println("  ✗ too:", f.History.Name)
+			continue
 		}
 		small, worst := campaign.Shrink(f.History)
 		violations := worst.Violations

@@ -39,7 +39,7 @@ func (r Request) Unclear(onRead issuer.Class, status int, message string) *issue
 // Refused classifies an answer in which the issuer said no in its own words, with a 2xx
 // or a 4xx status. No document explains the words, so the refusal of a mutating call is
 // Doubtful: it counts once nothing was listed for long enough. Three statuses refuse none:
-// they may speak of a twin that is under way, or was accepted.
+// they may speak of a twin that is under way, or was accepted; to a read they say "not now".
 func (r Request) Refused(status int, code, message string) *issuer.Error {
 	class := issuer.Invalid
 	switch status {
@@ -48,6 +48,7 @@ func (r Request) Refused(status int, code, message string) *issuer.Error {
 	case http.StatusNotFound:
 		class = issuer.NotFound
 	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
+		class = issuer.Unavailable
 		if r.Mutating {
 			class = issuer.Ambiguous
 		}

@@ -1,6 +1,8 @@
 package oracle
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -86,7 +88,7 @@ func (j *judge) excused(o v1alpha1.Object, root *metav1.Condition) bool {
 	case v1alpha1.ReasonControlled:
 		return j.people.Hand[apiserver.KeyOf(o)] == ledger.StateControl
 	case v1alpha1.ReasonClosed:
-		return j.people.Hand[apiserver.KeyOf(o)] == ledger.StateInactive
+		return j.people.Hand[apiserver.KeyOf(o)] == ledger.StateInactive || j.madeTooSoon(o)
 	case v1alpha1.ReasonSecretTaken:
 		return j.people.Foreign[o.GetName()] != ""
 	}
@@ -97,6 +99,21 @@ func (j *judge) excused(o v1alpha1.Object, root *metav1.Condition) bool {
 		return root.Reason == v1alpha1.ReasonWaitingForBudget && o.Spec.BudgetRef != nil && j.budgetGone(o.Spec.BudgetRef.Name)
 	}
 	return false
+}
+
+// clockDoubt is how soon after an earlier object's card an object may be made for nobody to tell
+// them apart, should its first round be interrupted: five seconds for two clocks that differ, and
+// one because the API server tells whole seconds.
+const clockDoubt = 6 * time.Second
+
+// madeTooSoon: the object was made again within moments of the card that it shows as closed.
+func (j *judge) madeTooSoon(o v1alpha1.Object) bool {
+	card, ok := o.(*v1alpha1.VirtualCard)
+	if !ok || !j.people.Remade[apiserver.KeyOf(o)] {
+		return false
+	}
+	remote := j.remote(card.Status.ID)
+	return remote != nil && remote.Created.Add(clockDoubt).After(card.CreationTimestamp.Time)
 }
 
 // unpayable: people, or the issuer's own hand, left nothing to pay from or made it another
