@@ -313,7 +313,7 @@ func (e *Engine) unresolved(f Effect, intent v1alpha1.Intent, seen Sighting, aft
 		return Poll(after, v1alpha1.ReasonRejected, "%s (id %s): %s; making sure that nothing went through before this counts", f.What, intent.ID, intent.Refusal)
 	}
 	return Poll(after, v1alpha1.ReasonOutcomeUnknown,
-		"the answer was lost: %s (id %s, attempt %d); not in the issuer's records so far, looking again", f.What, intent.ID, intent.Attempt)
+		"no answer that tells what happened: %s (id %s, attempt %d); not in the issuer's records so far, looking again", f.What, intent.ID, intent.Attempt)
 }
 
 func reasonUnderWay(f Effect) string {

@@ -42,7 +42,7 @@ func Count(rows []issuer.Movement, remoteID, purpose string, after int64) Tally 
 	}
 	tally := Tally{Last: after}
 	for n := after + 1; n <= tally.Last+maxGap; n++ {
-		own := byID[id.Movement(remoteID, purpose, n)]
+		own := withoutRefunds(byID[id.Movement(remoteID, purpose, n)])
 		if len(own) == 0 {
 			continue
 		}
@@ -71,8 +71,8 @@ func (t *Tally) add(row issuer.Movement) {
 	}
 }
 
-// Sight looks for one client transaction id. Fees that the issuer lists under the same
-// id are not it; two movements under one id are for a person.
+// Sight looks for one client transaction id. Fees and refunds that the issuer lists under the
+// same id are not it; two movements under one id are for a person.
 func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, error) {
 	var own []issuer.Movement
 	for _, row := range rows {
@@ -80,6 +80,7 @@ func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, 
 			own = append(own, row)
 		}
 	}
+	own = withoutRefunds(own)
 	if done := effective(own); len(done) > 1 {
 		return Sighting{}, issuer.Movement{}, Stall(v1alpha1.ReasonConflict,
 			"the issuer lists %d movements under the one id %s; nothing is sent. Ask the issuer to take back what is too much", len(done), clientID)
@@ -90,6 +91,17 @@ func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, 
 		return Sighting{Presence: Absent}, issuer.Movement{}, nil
 	}
 	return Sighting{Presence: presenceOf(own[0].Status), Reference: own[0].ID}, own[0], nil
+}
+
+// FeesOf sums the fees that the issuer lists as rows of their own under an id.
+func FeesOf(rows []issuer.Movement, clientID string) money.Amount {
+	sum := money.Zero
+	for _, row := range rows {
+		if row.ClientID == clientID && row.Kind == issuer.MovementFee && row.Status == issuer.MovementClosed {
+			sum = sum.Add(row.Amount.Abs())
+		}
+	}
+	return sum
 }
 
 // effective leaves out what failed, and beside a movement in or out what is neither: an
@@ -109,6 +121,29 @@ func effective(rows []issuer.Movement) []issuer.Movement {
 		return moved
 	}
 	return other
+}
+
+// withoutRefunds leaves out the refunds beside a movement of the same id. One that failed is not
+// made by the row that brings its money back; one that was made and then refunded in full counts
+// as failed. A refund alone stays: what left a trace is not absent. It is a pure function.
+func withoutRefunds(own []issuer.Movement) []issuer.Movement {
+	var kept []issuer.Movement
+	refunded := money.Zero
+	for _, row := range own {
+		switch {
+		case row.Kind != issuer.MovementRefund:
+			kept = append(kept, row)
+		case row.Status == issuer.MovementClosed:
+			refunded = refunded.Add(row.Amount.Abs())
+		}
+	}
+	if len(kept) == 0 {
+		return own
+	}
+	if len(kept) == 1 && kept[0].Status == issuer.MovementClosed && refunded.IsPositive() && !refunded.LessThan(kept[0].Amount.Abs()) {
+		kept[0].Status = issuer.MovementFailed
+	}
+	return kept
 }
 
 func presenceOf(s issuer.MovementStatus) Presence {

@@ -46,6 +46,53 @@ func TestCountNamesWhatIsOpenOrStrange(t *testing.T) {
 	}
 }
 
+// A refund under a movement's own id is no movement: it undoes one that was made, and says
+// nothing of one that failed.
+func TestRefundsUnderTheSameID(t *testing.T) {
+	refund := func(amount string, status issuer.MovementStatus) issuer.Movement {
+		return row(1, issuer.MovementRefund, amount, status)
+	}
+	in := func(status issuer.MovementStatus) issuer.Movement { return row(1, issuer.MovementIn, "50", status) }
+	for name, c := range map[string]struct {
+		rows     []issuer.Movement
+		net      string
+		presence engine.Presence
+		open     bool
+	}{
+		"failed, and its money came back":  {[]issuer.Movement{refund("50", issuer.MovementClosed), in(issuer.MovementFailed)}, "0", engine.Failed, false},
+		"failed, fee and all":              {[]issuer.Movement{in(issuer.MovementFailed), refund("50.25", issuer.MovementClosed)}, "0", engine.Failed, false},
+		"made, and refunded in full":       {[]issuer.Movement{in(issuer.MovementClosed), refund("-50", issuer.MovementClosed)}, "0", engine.Failed, false},
+		"made, and refunded in two parts":  {[]issuer.Movement{in(issuer.MovementClosed), refund("20", issuer.MovementClosed), refund("30", issuer.MovementClosed)}, "0", engine.Failed, false},
+		"made, and its fee refunded":       {[]issuer.Movement{in(issuer.MovementClosed), refund("0.25", issuer.MovementClosed)}, "50", engine.Happened, false},
+		"made, and a refund is on its way": {[]issuer.Movement{in(issuer.MovementClosed), refund("50", issuer.MovementPending)}, "50", engine.Happened, false},
+		"made, and a refund has failed":    {[]issuer.Movement{in(issuer.MovementClosed), refund("50", issuer.MovementFailed)}, "50", engine.Happened, false},
+		"not finished":                     {[]issuer.Movement{in(issuer.MovementPending), refund("50", issuer.MovementClosed)}, "0", engine.Pending, true},
+		"alone, it left a trace":           {[]issuer.Movement{refund("50", issuer.MovementClosed)}, "0", engine.Happened, false},
+	} {
+		seen, _, err := engine.Sight(c.rows, c.rows[0].ClientID)
+		if err != nil || seen.Presence != c.presence {
+			t.Errorf("%s: %+v, %v", name, seen, err)
+		}
+		got := engine.Count(c.rows, "card-1", engine.PurposeFund, 0)
+		if !got.Net.Equal(money.Must(c.net)) || got.Last != 1 || got.Twice != "" || (got.Open != "") != c.open {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestFeesThatAreRowsOfTheirOwn(t *testing.T) {
+	rows := []issuer.Movement{
+		row(1, issuer.MovementOut, "50", issuer.MovementClosed),
+		row(1, issuer.MovementFee, "-0.50", issuer.MovementClosed),
+		row(1, issuer.MovementFee, "0.25", issuer.MovementClosed),
+		row(1, issuer.MovementFee, "7", issuer.MovementFailed),
+		row(2, issuer.MovementFee, "9", issuer.MovementClosed),
+	}
+	if got := engine.FeesOf(rows, rows[0].ClientID); !got.Equal(money.Must("0.75")) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestCountIsTheSumInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		total := money.Zero

@@ -70,7 +70,7 @@ func Must(s string) Amount {
 }
 
 // FromNumber reads the literal of a JSON number exactly, exponent included, within the
-// bounds above.
+// bounds above; but for the noise of one that was computed with as a double.
 func FromNumber(n json.Number) (Amount, error) {
 	s := n.String()
 	if !literal.MatchString(s) {
@@ -80,13 +80,29 @@ func FromNumber(n json.Number) (Amount, error) {
 	if err != nil {
 		return Zero, ErrSyntax
 	}
-	if d.Exponent() < -MaxScale && !d.Equal(d.Truncate(MaxScale)) {
-		return Zero, ErrSyntax
-	}
+	d = withoutNoise(d)
 	if d.Abs().GreaterThanOrEqual(decimal.New(1, MaxDigits)) {
 		return Zero, ErrSyntax
 	}
 	return Amount{d}, nil
+}
+
+const (
+	// doubleDigits is how many significant digits a double keeps whatever the number.
+	doubleDigits = 15
+	// exactScale is how many places an issuer may mean: eight, in Interlace balances.
+	exactScale = 8
+)
+
+// withoutNoise rounds what has more places than anybody means, and more digits than a double
+// can tell apart, to those digits: 30.000000000000004 is 30.
+func withoutNoise(d decimal.Decimal) decimal.Decimal {
+	places := -d.Exponent()
+	if places <= exactScale {
+		return d
+	}
+	whole := int32(d.NumDigits()) - places // digits before the point; negative after 0.0…
+	return d.Round(min(max(doubleDigits-whole, exactScale), MaxScale))
 }
 
 // Number is the amount as a JSON number literal, without exponent and without trailing

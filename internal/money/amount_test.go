@@ -38,10 +38,23 @@ func TestJSONNumbersAreReadExactly(t *testing.T) {
 			t.Errorf("%s decodes to %v, %v; want %s", in, got, err, want)
 		}
 	}
-	for _, in := range []string{`1e99`, `1e15`, `"1e999999999"`, `"abc"`, `true`, `{}`, `0.00000000000000001`} {
+	for _, in := range []string{`1e99`, `1e15`, `"1e999999999"`, `"abc"`, `true`, `{}`, `0.000000000000000000001`} {
 		var got money.Amount
 		if err := json.Unmarshal([]byte(in), &got); err == nil {
 			t.Errorf("%s decodes to %v; want an error", in, got)
+		}
+	}
+}
+
+func TestTheNoiseOfDoublesIsNoMoney(t *testing.T) {
+	for in, want := range map[string]string{
+		`30.000000000000004`: "30.00", `0.30000000000000004`: "0.30", `-1234.5600000000002`: "-1234.56", `1000000.2999999999`: "1000000.30",
+		`5.551115123125783e-17`: "0.00", `"99.99000000000001"`: "99.99", `0.00000000000000001`: "0.00",
+		`0.123456789012`: "0.123456789012", `1234567890.12345678`: "1234567890.12345678", `999999999999999.12`: "999999999999999.12",
+	} {
+		var got money.Amount
+		if err := json.Unmarshal([]byte(in), &got); err != nil || got.String() != want {
+			t.Errorf("%s decodes to %v, %v; want %s", in, got, err, want)
 		}
 	}
 }

@@ -115,6 +115,7 @@ func startIssuer() {
 				{ID: qitechHome, Name: "qitech", Opening: money.Must("1000000.00")},
 			},
 			IssuingDelay: 150 * time.Millisecond,
+			Reversals:    true,
 		},
 		Qbit: qbit.Options{Clients: []qbit.Client{
 			{ID: clientID, Secret: clientSecret, AccountID: accountID},

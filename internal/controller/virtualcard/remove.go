@@ -11,6 +11,7 @@ import (
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/money"
 )
 
 // remove deals with what a deleted VirtualCard stands for, and lets it go at the end:
@@ -67,7 +68,15 @@ func (rd *round) retire(ctx context.Context) error {
 	if due := tried.due(rd.account.Timing); due.After(now) {
 		return rd.unretired(step, tried, due)
 	}
+	if tried.refused && step == retireClose {
+		if err := rd.releaseHold(ctx); err != nil {
+			return err
+		}
+	}
 	if err := rd.sendRetirement(ctx, step); err != nil {
+		if issuer.OutcomeOf(err) == issuer.Rejected {
+			rd.retirements.refuse(rd.card.UID)
+		}
 		return err
 	}
 	tried = rd.retirements.note(rd.card.UID, now)
@@ -87,6 +96,27 @@ func (rd *round) sendRetirement(ctx context.Context, step string) error {
 		return rd.account.Issuer.FreezeCard(ctx, rd.remote.ID)
 	}
 	return rd.account.Issuer.CloseCard(ctx, rd.remote.ID, id.Closing(rd.remote.ID))
+}
+
+// releaseHold gives back what this object has set aside on a card that the issuer did not close:
+// it may be what stands in the way.
+func (rd *round) releaseHold(ctx context.Context) error {
+	if !rd.hasMoney() || !rd.account.Has(issuer.FeatureHolds) {
+		return nil
+	}
+	fund, hold := rd.fundPurse(), rd.holdPurse()
+	for _, purse := range rd.purses(fund, hold) {
+		if err := purse.Settle(ctx, rd.Engine); err != nil {
+			return err
+		}
+	}
+	if err := hold.Recall(ctx, rd.Clock.Now()); err != nil {
+		return err
+	}
+	if held, err := money.ParseOptional(rd.card.Status.Held); err == nil && !held.IsPositive() {
+		return nil
+	}
+	return hold.Reach(ctx, rd.Engine, money.Zero)
 }
 
 // unretired says that the issuer has accepted a step and does not show it yet.

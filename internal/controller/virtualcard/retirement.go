@@ -15,6 +15,8 @@ type retirement struct {
 	first, last time.Time
 	// absent is since when no list has had the card; zero while it is listed.
 	absent time.Time
+	// refused: the issuer said no to it.
+	refused bool
 }
 
 // slowestRetirement is the longest time between two of them.
@@ -53,8 +55,18 @@ func (r *retirements) note(card types.UID, now time.Time) retirement {
 	if before := r.known[card]; !before.first.IsZero() {
 		tried.first = before.first
 	}
+	tried.refused = r.known[card].refused
 	r.put(card, tried)
 	return tried
+}
+
+// refuse takes down that the issuer said no.
+func (r *retirements) refuse(card types.UID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	tried := r.known[card]
+	tried.refused = true
+	r.put(card, tried)
 }
 
 // missed takes down that a card is not listed, and returns since when.

@@ -194,6 +194,9 @@ func (rd *round) look(ctx context.Context, since time.Time) (engine.Sighting, er
 		return seen, err
 	}
 	rd.row = row
+	if row.Fee.IsZero() {
+		rd.row.Fee = engine.FeesOf(rows, rd.paymentID)
+	}
 	return seen, claimedFor(rd.wd, rd.parties).contradicts(row, rd.wd)
 }
 

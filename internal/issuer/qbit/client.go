@@ -89,8 +89,12 @@ func (c *Client) Close() { c.session.Close() }
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "qbit.Client") }
 
 // listForm finds the rows and their total: nested data.data with data.total, or flat
-// data with total beside it (§3).
+// data with total beside it (§3). Null is an empty list where the envelope has a code and says
+// that there are none.
 func listForm(a envelope.Answer) (rows json.RawMessage, total wire.Count, err error) {
+	if a.Data == nil && a.Coded && a.Total.Known && a.Total.N == 0 {
+		return json.RawMessage("[]"), a.Total, nil
+	}
 	if len(a.Data) > 0 && a.Data[0] == '[' {
 		return a.Data, a.Total, nil
 	}

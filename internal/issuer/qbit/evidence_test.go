@@ -130,7 +130,7 @@ func TestOnlyAListIsAnEmptyList(t *testing.T) {
 	}
 	for _, body := range []string{
 		`[]`, `{}`, `null`, `true`, `""`, `{"total":0}`, `{"message":"ok"}`, `{"code":0}`, `{"code":0,"data":null}`, `{"data":{}}`,
-		`{"data":{"data":null}}`, `{"data":{"data":null,"total":2}}`, `{"data":null,"total":0}`, `{"data":{"total":0}}`, `{"data":{"list":[]}}`, `{"data":false}`, `{"code":null}`,
+		`{"data":{"data":null}}`, `{"data":{"data":null,"total":2}}`, `{"data":null,"total":0}`, `{"code":0,"data":null,"total":3}`, `{"data":{"total":0}}`, `{"data":{"list":[]}}`, `{"data":false}`, `{"code":null}`,
 	} {
 		for op, call := range lists {
 			if err := call(newWorld(t, says(200, body)).client); !issuer.Is(err, malformed) {
@@ -138,7 +138,7 @@ func TestOnlyAListIsAnEmptyList(t *testing.T) {
 			}
 		}
 	}
-	for _, body := range []string{`{"data":[],"total":0}`, `{"code":0,"message":"ok","data":{"data":[],"total":0}}`, `{"code":0,"data":{"data":null,"total":0}}`} {
+	for _, body := range []string{`{"data":[],"total":0}`, `{"code":0,"message":"ok","data":{"data":[],"total":0}}`, `{"code":0,"data":{"data":null,"total":0}}`, `{"code":0,"message":"ok","data":null,"total":0}`} {
 		w := newWorld(t, says(200, body))
 		if rows, err := w.client.ListCards(t.Context()); err != nil || len(rows) != 0 || len(w.Requests()) != 1 {
 			t.Errorf("%s: %v, %v", body, rows, err)

@@ -72,6 +72,7 @@ const (
 	KindConsumption Kind = "Consumption"
 	KindCredit      Kind = "Credit"
 	KindWithdrawal  Kind = "Withdrawal"
+	KindReversal    Kind = "Reversal"
 	KindClosing     Kind = "Closing"
 )
 

@@ -32,6 +32,9 @@ type Options struct {
 	IssuanceFee money.Amount
 	// WithdrawFee is taken from the card beside the withdrawn amount.
 	WithdrawFee money.Amount
+	// Reversals lists the return of a bounced withdrawal as a movement of its own, under the
+	// same client transaction id. Default: the withdrawal itself says Fail.
+	Reversals bool
 	// WithdrawDelay is how long a withdrawal stays Pending. Default 0.
 	WithdrawDelay time.Duration
 	// ReceiverReviewDelay is how long a receiver stays Pending. Default 0.

@@ -51,6 +51,11 @@ func (b Book) settle(m *Movement, card *Card, to *Receiver, now time.Time) {
 		m.Status, m.Detail = StatusFail, "returned by the receiver's bank"
 	}
 	m.ClosedAt = now
+	if m.Status == StatusFail && b.l.opts.Reversals {
+		back := Movement{Account: m.Account, ClientID: m.ClientID, Kind: KindReversal, Amount: m.Amount.Add(m.Fee), CardID: m.CardID}
+		_, _ = b.l.record(back, now, legs...)
+		return
+	}
 	_ = b.l.post(m, now, legs)
 }
 

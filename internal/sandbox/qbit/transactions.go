@@ -20,6 +20,7 @@ var cardTypeNames = map[ledger.Kind]string{
 	ledger.KindClosing:     "TransferOut",
 	ledger.KindWithdrawal:  "TransferOut",
 	ledger.KindCredit:      "Credit",
+	ledger.KindReversal:    "Reversal",
 }
 
 // holdTypeNames are the sandbox's own, used with Options.ListHolds.
