@@ -114,7 +114,7 @@ var byClass = map[issuer.Class]struct {
 	issuer.NotFound:     {Refused, v1alpha1.ReasonMissing, ""},
 	issuer.RateLimited:  {Transient, v1alpha1.ReasonRateLimited, ""},
 	issuer.Unavailable:  {Transient, v1alpha1.ReasonIssuerUnavailable, ""},
-	issuer.Malformed:    {Transient, v1alpha1.ReasonIssuerUnreadable, "; check that the CardIssuer's baseURL is the issuer's API"},
+	issuer.Malformed:    {Transient, v1alpha1.ReasonIssuerUnreadable, "; if this stays, check that the CardIssuer's baseURL is the issuer's API, or ask the issuer about its answer"},
 	issuer.TooLong:      {Stalled, v1alpha1.ReasonListTooLong, ""},
 	issuer.Unsupported:  {Stalled, v1alpha1.ReasonUnsupported, ""},
 	issuer.Expired:      {Transient, v1alpha1.ReasonRateLimited, "; if this comes again, spec.rateLimit of the CardIssuer is too low for its objects, or the API server is slow"},

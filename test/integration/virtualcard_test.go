@@ -9,6 +9,7 @@ import (
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/id"
+	"github.com/card-operator/card-operator/internal/sandbox/fault"
 )
 
 var _ = Describe("A VirtualCard", func() {
@@ -205,6 +206,18 @@ var _ = Describe("A VirtualCard", func() {
 		Expect(third.Status.ID).To(Equal(second.Status.ID))
 		Expect(third.Status.Funded).To(Equal("5.00"))
 		Expect(remoteCard(third.Status.ID).Balances.Available.String()).To(Equal("5.00"))
+	})
+
+	It("whose issuer closes no card with money set aside releases it first", func() {
+		create(newCard(ns, "card", func(c *v1alpha1.VirtualCard) { c.Spec.Funding, c.Spec.Hold = "50", "20" }))
+		card := cardReady(ns, "card")
+		withFault(fault.Rule{Method: "DELETE", Path: "/open-api/v1/cards", BodyContains: card.Status.ID, Do: fault.Refuse, Status: 400})
+		remove(&v1alpha1.VirtualCard{}, ns, "card")
+		Eventually(func() bool { return remoteCard(card.Status.ID).Balances.Frozen.IsZero() }).Should(BeTrue())
+		Expect(remoteCard(card.Status.ID).State).To(Equal("Active"))
+		clearFaults()
+		Eventually(isGone(&v1alpha1.VirtualCard{}, ns, "card")).Should(BeTrue())
+		Expect(remoteCard(card.Status.ID).State).To(Equal("Inactive"))
 	})
 
 	It("that has nothing at the issuer goes at once", func() {

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 )
 
@@ -47,10 +48,10 @@ func Rows[W, T any](data json.RawMessage, port func(W) (T, error)) ([]T, error) 
 		return nil, ErrNoData
 	}
 	rows := make([]T, 0, len(travelled))
-	for _, w := range travelled {
+	for i, w := range travelled {
 		row, err := port(w)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("row %d of the page: %w", i+1, err)
 		}
 		rows = append(rows, row)
 	}
