@@ -50,6 +50,9 @@ func (b Book) CloseCard(id, clientID string) error {
 
 func (b Book) close(card *Card, clientID string, now time.Time) error {
 	available, held := b.l.amount(card.purse(Available)), b.l.amount(card.purse(Frozen))
+	if b.l.opts.KeepsHolds && held.IsPositive() && card.State != StateControl {
+		return ErrCardHolds
+	}
 	if rest := available.Add(held); rest.IsPositive() {
 		m := Movement{Account: b.account, ClientID: clientID, Kind: KindClosing, Amount: rest, CardID: card.ID}
 		if _, err := b.l.record(m, now,

@@ -14,6 +14,7 @@ var (
 	ErrUnknownBIN         = errors.New("card bin is not available for this card type")
 	ErrCardInactive       = errors.New("card is inactive")
 	ErrCardControl        = errors.New("card is under control of the issuer")
+	ErrCardHolds          = errors.New("card has money set aside")
 	ErrCardType           = errors.New("operation is not available for this card type")
 	ErrBudgetInactive     = errors.New("budget is not active")
 	ErrReceiverNotPassed  = errors.New("receiver has not passed review")

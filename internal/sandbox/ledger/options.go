@@ -32,6 +32,8 @@ type Options struct {
 	IssuanceFee money.Amount
 	// WithdrawFee is taken from the card beside the withdrawn amount.
 	WithdrawFee money.Amount
+	// KeepsHolds refuses to close a card with money set aside. Default: it goes back with the rest.
+	KeepsHolds bool
 	// Reversals lists the return of a bounced withdrawal as a movement of its own, under the
 	// same client transaction id. Default: the withdrawal itself says Fail.
 	Reversals bool

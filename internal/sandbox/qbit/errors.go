@@ -26,6 +26,7 @@ import (
 //	40032  not for this type of card (transfers and holds on a budget card)
 //	40033  the budget is not Active
 //	40034  the receiver is not Passed
+//	40035  the card has money set aside, and is not closed
 //	40040  the clientTransactionId was used with other parameters
 //	40100  no access token, or one that is unknown or expired
 //	40101  unknown client, or wrong secret
@@ -48,6 +49,7 @@ const (
 	CodeCardType          = 40032
 	CodeBudgetInactive    = 40033
 	CodeReceiverNotPassed = 40034
+	CodeCardHolds         = 40035
 	CodeDuplicate         = 40040
 	CodeToken             = 40100
 	CodeClient            = 40101
@@ -68,6 +70,7 @@ var codes = httpjson.Codes[int]{
 	ledger.ErrUnknownBIN:        CodeUnknownBIN,
 	ledger.ErrCardInactive:      CodeCardInactive,
 	ledger.ErrCardControl:       CodeCardControl,
+	ledger.ErrCardHolds:         CodeCardHolds,
 	ledger.ErrCardType:          CodeCardType,
 	ledger.ErrBudgetInactive:    CodeBudgetInactive,
 	ledger.ErrReceiverNotPassed: CodeReceiverNotPassed,

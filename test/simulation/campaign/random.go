@@ -62,6 +62,7 @@ func (g generator) world(seed uint64) world.Options {
 		Replicas: pick(g, 1, 2, 2, 3), WatchLag: pick(g, 20*time.Millisecond, 500*time.Millisecond, 5*time.Second),
 		OldCaches: pick(g, 0, 0, g.IntN(4)),
 	}
+	o.Issuer.KeepsHolds = g.one(4)
 	if g.one(4) {
 		o.Issuer.WithdrawFee = money.Must("1.5")
 	}

@@ -39,6 +39,12 @@ func shy(h history.History) history.History {
 	return h
 }
 
+// keeping is the same with an issuer that closes no card with money set aside.
+func keeping(h history.History) history.History {
+	h.World.Issuer.KeepsHolds = true
+	return h
+}
+
 func scarce(h history.History) history.History {
 	h.Scarce = true
 	return h
@@ -153,6 +159,10 @@ func lives() []history.History {
 			at(204, history.Recreate, "Withdrawal/pay", ""))),
 		scenario("a card made again under its name",
 			at(1, history.ApplyCard, "a", "50"), at(60, history.Recreate, "VirtualCard/a", "")),
+		keeping(scenario("a card that is not closed before its hold is released",
+			at(1, history.ApplyCard, "a", "50/10"), at(60, history.Delete, "VirtualCard/a", ""))),
+		keeping(shy(scenario("the same, where no hold is listed",
+			at(1, history.ApplyCard, "a", "50/10"), at(60, history.Delete, "VirtualCard/a", "")))),
 	}
 }
 

@@ -80,9 +80,9 @@ func (a Action) String() string {
 func (h History) Story() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", h.Name)
-	fmt.Fprintf(&b, "  issuer: listing lag %s, issuing delay %s, withdraw delay %s, replays %v for %s, lists holds %t; %d replica(s), trust replays %t, pages of %d\n",
+	fmt.Fprintf(&b, "  issuer: listing lag %s, issuing delay %s, withdraw delay %s, replays %v for %s, lists holds %t, closes no card with one %t; %d replica(s), trust replays %t, pages of %d\n",
 		h.World.Issuer.ListingLag, h.World.Issuer.IssuingDelay, h.World.Issuer.WithdrawDelay, h.World.Dialect.Deduplicate, h.World.Dialect.KeyLifetime,
-		h.World.Dialect.ListHolds, max(h.World.Replicas, 1), h.Trust, h.PageSize)
+		h.World.Dialect.ListHolds, h.World.Issuer.KeepsHolds, max(h.World.Replicas, 1), h.Trust, h.PageSize)
 	for _, a := range h.Actions {
 		fmt.Fprintf(&b, "  %s\n", a)
 	}
