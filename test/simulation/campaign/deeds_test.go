@@ -97,15 +97,18 @@ func TestSeedsDrawEverything(t *testing.T) {
 		"an issuer that closes no card with a hold": func(h history.History) bool { return h.World.Issuer.KeepsHolds && h.Holds() },
 		"a trusted id that is forgotten":            func(h history.History) bool { return h.Trust && h.World.Dialect.KeyLifetime > 0 },
 		"a payment to the other payee":              does(history.ApplyWithdrawal, "pay", "a/10/other"),
-		"a Budget deleted":                          does(history.Delete, "Budget/pot", ""),
-		"a Budget made again":                       does(history.Recreate, "Budget/pot", ""),
-		"a status from a backup":                    does(history.RestoreStatus, "VirtualCard/a", "2m"),
-		"a Secret that follows":                     does(history.Rotate, "", "8"),
-		"a card that the issuer's hand freezes":     does(history.RemoteState, "a", "Frozen"),
-		"an amount that has no binary fraction":     does(history.Fund, "VirtualCard/a", "1000.07"),
-		"a hold that has no binary fraction":        does(history.Hold, "a", "0.10"),
-		"a payment that has no binary fraction":     does(history.ApplyWithdrawal, "pay", "a/33.33"),
-		"a Secret that is changed before its use":   does(history.Rotate, "", "-8"),
+		"a payment that comes back in a row": func(h history.History) bool {
+			return h.World.Issuer.Reversals && does(history.ApplyPayee, history.Bouncer, "")(h)
+		},
+		"a Budget deleted":                        does(history.Delete, "Budget/pot", ""),
+		"a Budget made again":                     does(history.Recreate, "Budget/pot", ""),
+		"a status from a backup":                  does(history.RestoreStatus, "VirtualCard/a", "2m"),
+		"a Secret that follows":                   does(history.Rotate, "", "8"),
+		"a card that the issuer's hand freezes":   does(history.RemoteState, "a", "Frozen"),
+		"an amount that has no binary fraction":   does(history.Fund, "VirtualCard/a", "1000.07"),
+		"a hold that has no binary fraction":      does(history.Hold, "a", "0.10"),
+		"a payment that has no binary fraction":   does(history.ApplyWithdrawal, "pay", "a/33.33"),
+		"a Secret that is changed before its use": does(history.Rotate, "", "-8"),
 	}
 	for seed := range uint64(3000) {
 		h := campaign.Random(seed)

@@ -62,7 +62,7 @@ func (g generator) world(seed uint64) world.Options {
 		Replicas: pick(g, 1, 2, 2, 3), WatchLag: pick(g, 20*time.Millisecond, 500*time.Millisecond, 5*time.Second),
 		OldCaches: pick(g, 0, 0, g.IntN(4)),
 	}
-	o.Issuer.KeepsHolds = g.one(4)
+	o.Issuer.KeepsHolds, o.Issuer.Reversals = g.one(4), g.one(2)
 	if g.one(4) {
 		o.Issuer.WithdrawFee = money.Must("1.5")
 	}
@@ -102,9 +102,10 @@ func (g generator) actions() []history.Action {
 	}
 	if g.one(2) {
 		add(history.ApplyPayee, "payee", "")
-		payee := pick(g, "", "", "/other")
+		payee := pick(g, "", "", "", "other", "other", history.Bouncer)
 		if payee != "" {
-			add(history.ApplyPayee, "other", "")
+			add(history.ApplyPayee, payee, "")
+			payee = "/" + payee
 		}
 		add(pick(g, history.ApplyWithdrawal, history.ApplyWithdrawal, history.PlanWithdrawal), "pay", "a/"+pick(g, "10", "25.50", "33.33")+payee)
 	}

@@ -45,6 +45,12 @@ func keeping(h history.History) history.History {
 	return h
 }
 
+// reversing is the same with an issuer that lists what undoes a payment under its id.
+func reversing(h history.History) history.History {
+	h.World.Issuer.Reversals = true
+	return h
+}
+
 func scarce(h history.History) history.History {
 	h.Scarce = true
 	return h
@@ -152,6 +158,10 @@ func lives() []history.History {
 		scenario("another sum under a name that was paid before, and another payee",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyPayee, "other", ""), at(1, history.ApplyCard, "a", "100"),
 			at(2, history.ApplyWithdrawal, "pay", "a/33.33/other"), at(3*hour, history.Delete, "Withdrawal/pay", ""), at(3*hour+1, history.ApplyWithdrawal, "pay", "a/33.34/other")),
+		scenario("a payment that comes back",
+			at(1, history.ApplyPayee, history.Bouncer, ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40/"+history.Bouncer)),
+		reversing(scenario("a payment that comes back in a row of its own",
+			at(1, history.ApplyPayee, history.Bouncer, ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40/"+history.Bouncer))),
 		trusting(scenario("a payment under an id that is relied upon",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40"))),
 		laggard(scenario("a payment deleted and applied again at once",

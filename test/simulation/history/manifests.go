@@ -84,12 +84,18 @@ func newBudget(name, funding string) *v1alpha1.Budget {
 	}
 }
 
+// Bouncer is the payee whose bank sends payments back.
+const Bouncer = "bouncer"
+
+// banks are where payees are; what the sandbox does with a payment goes by the name.
+var banks = map[string]string{Bouncer: "BOUNCE Bank"}
+
 func newPayee(name string) *v1alpha1.Beneficiary {
 	return &v1alpha1.Beneficiary{
 		ObjectMeta: meta(name),
 		Spec: v1alpha1.BeneficiarySpec{
 			IssuerRef: bank, LastName: "Agency " + name, Currency: "USD", AccountNumber: "1234567890",
-			AccountType: "Business", BankName: "Example Bank",
+			AccountType: "Business", BankName: cmp.Or(banks[name], "Example Bank"),
 		},
 	}
 }

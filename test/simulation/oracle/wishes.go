@@ -11,6 +11,7 @@ import (
 	"github.com/card-operator/card-operator/internal/money"
 	"github.com/card-operator/card-operator/internal/sandbox/ledger"
 	"github.com/card-operator/card-operator/test/simulation/apiserver"
+	"github.com/card-operator/card-operator/test/simulation/history"
 )
 
 func conditionOf(o v1alpha1.Object, condition string) *metav1.Condition {
@@ -121,7 +122,7 @@ func (j *judge) madeTooSoon(o v1alpha1.Object) bool {
 func (j *judge) unpayable(wd *v1alpha1.Withdrawal, root *metav1.Condition) bool {
 	switch root.Reason {
 	case v1alpha1.ReasonFailed, v1alpha1.ReasonRejected:
-		return j.tooMuch(wd) || j.people.Blocked[keyOf("VirtualCard", wd.Spec.CardRef.Name)]
+		return wd.Spec.BeneficiaryRef.Name == history.Bouncer || j.tooMuch(wd) || j.people.Blocked[keyOf("VirtualCard", wd.Spec.CardRef.Name)]
 	case v1alpha1.ReasonConflict:
 		return j.conflictOfPeople(wd)
 	case v1alpha1.ReasonWaitingForCard:

@@ -128,6 +128,16 @@ func protocolBugs() []Bug {
 	}
 	if creation && t.IssuingLag > t.ListingLag {`},
 		}, ""},
+		{"refund-counts", "a payment that came back told as paid", []Edit{
+			{"internal/engine/tally.go", `	var kept []issuer.Movement
+	refunded := money.Zero
+`, `	if planted.On("refund-counts") {
+		return own
+	}
+	var kept []issuer.Movement
+	refunded := money.Zero
+`},
+		}, "comes back"},
 		{"no-settle-wait", "a lost status taken for a new object", []Edit{
 			{"internal/engine/lifecycle.go", `	since := o.Ledger().SettlingSince
 	if since == nil {`, `	since := o.Ledger().SettlingSince
