@@ -194,5 +194,5 @@ func (rd *round) labelDiffers(can issuer.Capabilities) bool {
 	if !own || token != rd.tokenOf(rd.card.Status.Incarnation) || can.Has(issuer.FeatureRelabel) {
 		return false
 	}
-	return id.Tag(humanLabel(rd.card), token, can.MaxLabel) != rd.remote.Label
+	return !id.SameLabel(id.Tag(humanLabel(rd.card), token, can.MaxLabel), rd.remote.Label)
 }
