@@ -29,6 +29,7 @@ func (r *Reconciler) remove(ctx context.Context, card *v1alpha1.VirtualCard) err
 				return err
 			}
 			r.retirements.forget(card.UID)
+			r.changes.forget(card.UID)
 			return nil
 		},
 	})
