@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	opList   = "list cards"
-	pageSize = 50
+	opList = "list cards"
 	// maxPages bounds one listing.
 	maxPages = 2000
 	// maxDetails is how many cards one listing reads for what the list leaves out; the next
@@ -108,9 +107,9 @@ func listError(message string) error {
 
 // page reads one page. One past the first that the issuer calls none is past the end.
 func (c *Client) page(ctx context.Context, number int) (p page, err error) {
-	query := url.Values{"account_key": {c.accountKey}, "size": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(number)}}
+	query := url.Values{"account_key": {c.accountKey}, "size": {strconv.Itoa(c.options.PageSize)}, "page": {strconv.Itoa(number)}}
 	err = c.do(ctx, c.read(opList, cardsPath, query), func(body []byte) (err error) {
-		p, err = readPage(body)
+		p, err = readPage(body, c.options.PageSize)
 		return err
 	})
 	if number > 0 && badPage(err) {

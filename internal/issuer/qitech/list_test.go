@@ -105,3 +105,36 @@ func TestAListThatDoesNotEndIsAnError(t *testing.T) {
 		t.Errorf("%d pages, %v", n, err)
 	}
 }
+
+// A list that refuses the size of its pages is read with smaller ones, and says how.
+func TestAPageSizeThatIsRefused(t *testing.T) {
+	answer := func(rw http.ResponseWriter, r *http.Request) {
+		if size := r.URL.Query().Get("size"); size != "10" {
+			refuses(400, "CARD000022")(rw, r)
+			return
+		}
+		paged(row(cardKey, "a", "created"), "")(rw, r)
+	}
+	w := newWorld(t, answer)
+	if _, err := w.client.ListCards(t.Context()); err == nil || !strings.Contains(err.Error(), "spec.qitech.pageSize") {
+		t.Errorf("%v", err)
+	}
+	if rows := w.client.Capabilities().PageRows; rows != 50 {
+		t.Errorf("%d rows by default", rows)
+	}
+	w = newWorld(t, answer, func(c *Config) { c.Options.PageSize = 10 })
+	if cards, err := w.client.ListCards(t.Context()); err != nil || len(cards) != 1 || w.client.Capabilities().PageRows != 10 {
+		t.Errorf("%d cards, %v", len(cards), err)
+	}
+}
+
+// Whether a page is short is told by the size that was asked for.
+func TestAFullSmallPageThatComesAgainMayBeCutShort(t *testing.T) {
+	same := says(200, `{"pagination":{"rows_per_page":50},"data":[`+row(cardKey, "a", "created")+`]}`)
+	for size, ends := range map[int]bool{1: false, 2: true} {
+		w := newWorld(t, same, func(c *Config) { c.Options.PageSize = size })
+		if _, err := w.client.ListCards(t.Context()); (err == nil) != ends {
+			t.Errorf("%d rows: %v", size, err)
+		}
+	}
+}

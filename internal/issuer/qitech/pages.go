@@ -25,9 +25,9 @@ type page struct {
 	short bool
 }
 
-// readPage reads a page. Servers whose empty lists are nil write null; no data at all is no
+// readPage reads a page for which size rows were asked. Servers whose empty lists are nil write null; no data at all is no
 // page.
-func readPage(body []byte) (page, error) {
+func readPage(body []byte, size int) (page, error) {
 	var list struct {
 		Pagination json.RawMessage `json:"pagination"`
 		Data       json.RawMessage `json:"data"`
@@ -39,7 +39,7 @@ func readPage(body []byte) (page, error) {
 	if list.Data == nil || json.Unmarshal(list.Data, &rows) != nil {
 		return page{}, errForm
 	}
-	p := page{short: len(rows) < min(pageSize, rowsPerPage(list.Pagination))}
+	p := page{short: len(rows) < min(size, rowsPerPage(list.Pagination))}
 	for _, row := range rows {
 		card, err := row.port()
 		if err != nil {
