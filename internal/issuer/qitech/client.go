@@ -93,6 +93,8 @@ type Client struct {
 	options    Options
 
 	mu sync.Mutex
+	// refused is the latest refusal of the credentials, in our own words.
+	refused issuer.Error
 	// known holds what the list leaves out and what never changes, by card key.
 	known map[string]plate
 }
