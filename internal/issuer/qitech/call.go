@@ -107,19 +107,39 @@ func explain(err error) error {
 func settle(r transport.Request, resp transport.Response, take func([]byte) error) error {
 	if resp.OK() {
 		if err := take(resp.Body); err != nil {
-			return r.Unreadable(resp.Status, err.Error())
+			return unreadable(r, resp, err.Error())
 		}
 		return nil
 	}
 	code := codeOf(resp.Body)
 	if code == "" {
-		return r.Unreadable(resp.Status, "the refusal has no code")
+		return unreadable(r, resp, "the refusal has no code")
 	}
 	known, documented := codes[code]
 	if !documented {
 		return r.Refused(resp.Status, code, "")
 	}
 	return r.Definite(known.of(r), resp.Status, code, known.advice)
+}
+
+// unreadable is an answer without the documented form. One that is wrapped into a signed token is
+// the issuer's all the same, so another base URL does not help.
+func unreadable(r transport.Request, resp transport.Response, why string) error {
+	if !encoded(resp.Body) {
+		return r.Unreadable(resp.Status, why)
+	}
+	err := r.Unreadable(resp.Status, "the answer is a signed token (encoded_body), which the operator does not read")
+	if err.Class == issuer.Malformed {
+		err.Advice = "ask QI Tech to answer this integration in plain JSON"
+	}
+	return err
+}
+
+func encoded(body []byte) bool {
+	var wrapped struct {
+		Body string `json:"encoded_body"`
+	}
+	return transport.CheckJSON(body) == nil && json.Unmarshal(body, &wrapped) == nil && wrapped.Body != ""
 }
 
 // of is the class that a code gives an error of a call. What says "later" may say it after

@@ -102,8 +102,11 @@ func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
 }
 
 func listError(message string) error {
-	return &issuer.Error{Class: issuer.Malformed, Op: opList, Message: message}
+	return &issuer.Error{Class: issuer.Malformed, Op: opList, Message: message, Advice: adviceList}
 }
+
+// adviceList is for an answer that is this API's and is turned otherwise than is understood.
+const adviceList = "try another spec.qitech.pageSize of the CardIssuer, or ask QI Tech how the list of cards is turned"
 
 // page reads one page. One past the first that the issuer calls none is past the end.
 func (c *Client) page(ctx context.Context, number int) (p page, err error) {

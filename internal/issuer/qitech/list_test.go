@@ -1,6 +1,7 @@
 package qitech
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -81,8 +82,10 @@ func TestHowAListEnds(t *testing.T) {
 	}{
 		"refused past the end":         {`50`, func(n int) int { return map[bool]int{true: n, false: -1}[n < 3] }, 6, 4},
 		"clamped to the last":          {`2`, func(n int) int { return min(n, 2) }, 6, 5},
+		"clamped, told as a text":      {`"50"`, func(int) int { return 0 }, 2, 3},
 		"clamped to the only":          {`50`, func(int) int { return 0 }, 2, 3},
 		"a page that may be cut short": {`2`, func(int) int { return 0 }, 0, 3},
+		"a fraction tells nothing":     {`50.5`, func(int) int { return 0 }, 0, 3},
 		"and nothing that tells":       {`"x"`, func(int) int { return 0 }, 0, 3},
 		"one page comes twice":         {`2`, func(n int) int { return map[bool]int{true: -1, false: []int{0, 1, 1, 2, 3, 4}[min(n, 5)]}[n > 5] }, 10, 7},
 		"two pages in turn":            {`2`, func(n int) int { return n % 2 }, 0, 12},
@@ -136,5 +139,32 @@ func TestAFullSmallPageThatComesAgainMayBeCutShort(t *testing.T) {
 		if _, err := w.client.ListCards(t.Context()); (err == nil) != ends {
 			t.Errorf("%d rows: %v", size, err)
 		}
+	}
+}
+
+// What is wrong with a list is not always the base URL.
+func TestWhatToDoAboutAListThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		says   string // empty: the general advice
+	}{
+		"pages repeat":         {says(200, `{"data":[`+row(cardKey, "a", "created")+`]}`), "spec.qitech.pageSize"},
+		"a signed token":       {says(200, `{"encoded_body":"eyJ.canary.x"}`), "plain JSON"},
+		"a refusal in one":     {says(400, `{"encoded_body":"eyJ.canary.x"}`), "plain JSON"},
+		"a forbidding one":     {says(403, `{"encoded_body":"eyJ.canary.x"}`), ""},
+		"not JSON":             {says(200, `<html>canary`), ""},
+		"a token that is none": {says(200, `{"encoded_body":7}`), ""},
+	} {
+		_, err := newWorld(t, c.answer).client.ListCards(t.Context())
+		var e *issuer.Error
+		if !errors.As(err, &e) || (e.Advice == "") != (c.says == "") || !strings.Contains(e.Advice, c.says) || strings.Contains(err.Error()+e.Advice, "canary") {
+			t.Errorf("%s: %v, %+v", name, err, e)
+		}
+	}
+	w := newWorld(t, says(201, `{"encoded_body":"eyJ.canary.x"}`))
+	err := w.client.CreateCard(t.Context(), w.permit, order())
+	var e *issuer.Error
+	if !errors.As(err, &e) || e.Class != issuer.Ambiguous || e.Advice != "" || !strings.Contains(e.Message, "encoded_body") {
+		t.Errorf("an order is looked for whatever form its answer has: %+v", e)
 	}
 }

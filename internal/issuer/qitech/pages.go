@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -53,12 +54,16 @@ func readPage(body []byte, size int) (page, error) {
 // rowsPerPage is how many rows the issuer says that a page has; 0 where it does not.
 func rowsPerPage(pagination json.RawMessage) int {
 	var told struct {
-		Rows int `json:"rows_per_page"`
+		Rows json.Number `json:"rows_per_page"` // or a string of digits
 	}
 	if json.Unmarshal(pagination, &told) != nil {
 		return 0
 	}
-	return told.Rows
+	rows, err := strconv.Atoi(told.Rows.String())
+	if err != nil {
+		return 0
+	}
+	return rows
 }
 
 func badPage(err error) bool {
