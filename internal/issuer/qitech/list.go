@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/transport"
 )
 
 const (
@@ -123,16 +125,18 @@ func (c *Client) page(ctx context.Context, number int) (p page, err error) {
 
 // complete adds what the list leaves out. It never changes, so each card is read once, and one
 // that is read without it after an hour again; a card that cannot be read stays in the list
-// without it.
+// without it. It is part of a sweep, so it goes behind those who wait; whoever waits for this one
+// does not wait for cards that carry no token.
 func (c *Client) complete(ctx context.Context, cards []issuer.Card) []issuer.Card {
 	reads := 0
 	for i, card := range cards {
 		plate := c.plateOf(card.ID)
 		numbered := card.State != issuer.StatePending && card.State != issuer.StateInactive
 		missing := plate.lastFour == "" && card.LastFour == "" && !c.http.Clock().Now().Before(plate.again)
-		if missing && numbered && reads < maxDetails {
+		_, _, tagged := id.TokenIn(card.Label)
+		if missing && numbered && (tagged || !issuer.InHurry(ctx)) && reads < maxDetails {
 			reads++
-			_, _ = c.GetCard(ctx, card.ID) // remembers what it reads
+			_, _ = c.readCard(ctx, card.ID, transport.Routine) // remembers what it reads
 			plate = c.plateOf(card.ID)
 		}
 		if cards[i].LastFour == "" {
