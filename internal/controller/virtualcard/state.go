@@ -194,12 +194,14 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 }
 
 // reportDrift says when somebody else has changed the state: the spec is one that was
-// in force before, and the issuer has shown the card so since this process set it.
+// in force before. Where the issuer never showed what this process set, nobody can tell who it was.
 func (rd *round) reportDrift(step StateStep) {
-	if own := rd.changes.of(rd.card.UID); !own.at.IsZero() && (!own.shown || own.state == rd.remote.State) {
-		return
-	}
-	if rd.card.Status.ObservedGeneration == rd.card.Generation && engine.IsTrue(rd.card, v1alpha1.ConditionSynced) {
+	own := rd.changes.of(rd.card.UID)
+	switch {
+	case rd.card.Status.ObservedGeneration != rd.card.Generation, own.state == rd.remote.State:
+	case !own.at.IsZero() && !own.shown:
+		rd.Warn(rd.card, v1alpha1.EventDrift, string(step), "the issuer accepted to set the card's state to %s and shows %s: somebody else set it, or it was never done; setting it to %s again as spec.state asks", own.state, rd.remote.State, rd.card.Spec.State)
+	case engine.IsTrue(rd.card, v1alpha1.ConditionSynced):
 		rd.Warn(rd.card, v1alpha1.EventDrift, string(step), "somebody else set the card's state to %s; setting it to %s as spec.state asks", rd.remote.State, rd.card.Spec.State)
 	}
 }
