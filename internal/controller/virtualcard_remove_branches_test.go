@@ -60,7 +60,11 @@ func TestADeletedCardGoes(t *testing.T) {
 		"left as it is, though it is not listed": {issuedCard(deleted, policy(v1alpha1.CardRetain)), cards(), departure{}},
 		"adopted, and an older one's":            {newCard(deleted, adopting), func(w *world) { w.create(issuedCard(older)) }, departure{}},
 		"adopted, and another's of the same age": {newCard(deleted, adopting), func(w *world) { w.create(issuedCard(another)) }, departure{}},
-		"closed, and off the list":               {issuedCard(deleted), hidden(remoteCard(closedCard)), departure{}},
+		"left as it is, and nobody asks for it": {issuedCard(deleted, policy(v1alpha1.CardRetain)), func(w *world) {
+			hidden(remoteCard())(w)
+			w.breaks("GetCard", 0, down())
+		}, departure{}},
+		"closed, and off the list": {issuedCard(deleted), hidden(remoteCard(closedCard)), departure{}},
 		"adopted, off the list, and another's": {newCard(deleted, adopting), func(w *world) {
 			hidden(remoteCard())(w)
 			w.create(issuedCard(another))

@@ -198,7 +198,7 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 func (rd *round) reportDrift(step StateStep) {
 	own := rd.changes.of(rd.card.UID)
 	switch {
-	case rd.card.Status.ObservedGeneration != rd.card.Generation, own.state == rd.remote.State:
+	case rd.card.Status.ObservedGeneration != rd.card.Generation:
 	case !own.at.IsZero() && !own.shown:
 		rd.Warn(rd.card, v1alpha1.EventDrift, string(step), "the issuer accepted to set the card's state to %s and shows %s: somebody else set it, or it was never done; setting it to %s again as spec.state asks", own.state, rd.remote.State, rd.card.Spec.State)
 	case engine.IsTrue(rd.card, v1alpha1.ConditionSynced):
