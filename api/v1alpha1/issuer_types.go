@@ -156,6 +156,14 @@ type QITechIssuer struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1h') && duration(self) <= duration('8760h')",message="must lie between 1h and 8760h"
 	CVVRotationInterval *metav1.Duration `json:"cvvRotationInterval,omitempty"`
 
+	// pageSize asked of the issuer's list. QI Tech's documents name no highest; a smaller one
+	// is for an account whose list refuses it (CARD000022).
+	// +optional
+	// +kubebuilder:default=50
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	PageSize int32 `json:"pageSize,omitempty"`
+
 	// signedURI says whether a request's signature covers the query: PathAndQuery or Path.
 	// QI Tech's documents do not say.
 	// +optional

@@ -71,7 +71,7 @@ func dialInterlace(spec *v1alpha1.InterlaceIssuer, creds account.Credentials, wi
 }
 
 func dialQITech(spec *v1alpha1.QITechIssuer, creds account.Credentials, wire *transport.Client) (issuer.Issuer, error) {
-	options := qitech.Options{SignedURI: spec.SignedURI, WebhookURI: spec.WebhookURI}
+	options := qitech.Options{PageSize: int(spec.PageSize), SignedURI: spec.SignedURI, WebhookURI: spec.WebhookURI}
 	if interval := spec.CVVRotationInterval; interval != nil {
 		options.CVVRotation = interval.Duration
 	}

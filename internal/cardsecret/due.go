@@ -86,20 +86,21 @@ func refreshOf(spec v1alpha1.CardSecretSpec, written *v1alpha1.CardSecretStatus)
 	return earliest(renewal(written), refresh)
 }
 
-// afterRenewal is how long after its announced time a new CVV is asked for. An issuer that
-// announces a time that has passed is asked no more often than that.
+// afterRenewal is how long after its announced time a new CVV is asked for.
 const afterRenewal = 5 * time.Second
+
+// staleRenewal is how soon an issuer is asked again that announced a time which had passed by then.
+const staleRenewal = time.Minute
 
 // renewal is when the issuer will have renewed the CVV.
 func renewal(written *v1alpha1.CardSecretStatus) time.Time {
 	if written.ValidUntil == nil {
 		return time.Time{}
 	}
-	due, soonest := written.ValidUntil.Add(afterRenewal), written.WrittenAt.Add(time.Minute)
-	if due.Before(soonest) {
-		return soonest
+	if !written.ValidUntil.After(written.WrittenAt.Time) {
+		return written.WrittenAt.Add(staleRenewal)
 	}
-	return due
+	return written.ValidUntil.Add(afterRenewal)
 }
 
 // earliest is the earlier of two times; zero is never.

@@ -25,7 +25,7 @@ type bank struct {
 	balances map[string]issuer.Balance
 	bins     []issuer.BIN
 	problems []issuer.FieldProblem
-	// alone is a card that is read by its id.
+	// alone is a card that is read by its id, in place of what the list shows of it.
 	alone    issuer.Card
 	secrets  issuer.CardSecrets
 	lacks    map[issuer.Feature]bool
@@ -131,9 +131,16 @@ func (b *bank) BudgetMovements(context.Context, string) ([]issuer.Movement, erro
 func (b *bank) MovementDetail(context.Context, string) (issuer.Movement, error) {
 	return issuer.Movement{}, b.ask("MovementDetail")
 }
-func (b *bank) GetCard(context.Context, string) (issuer.Card, error) {
-	err := b.ask("GetCard")
-	return b.alone, err
+func (b *bank) GetCard(_ context.Context, cardID string) (issuer.Card, error) {
+	if err := b.ask("GetCard"); err != nil {
+		return issuer.Card{}, err
+	}
+	for _, card := range append([]issuer.Card{b.alone}, b.cards...) {
+		if card.ID == cardID {
+			return card, nil
+		}
+	}
+	return issuer.Card{}, &issuer.Error{Class: issuer.NotFound, Op: "read card"}
 }
 func (b *bank) CheckCard(context.Context, issuer.CardOrder) ([]issuer.FieldProblem, error) {
 	err := b.ask("CheckCard")

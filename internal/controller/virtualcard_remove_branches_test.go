@@ -23,9 +23,18 @@ func TestWhatKeepsADeletedCard(t *testing.T) {
 			outcome{reason: v1alpha1.ReasonReconcileError}},
 		"its Secret cannot be removed": {issuedCard(deleted, withSecret), fails("get PartialObjectMetadata", 2, errAway),
 			outcome{reason: v1alpha1.ReasonReconcileError}},
-		"no connection":            {issuedCard(deleted), fails("Dial", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"the cards cannot be read": {issuedCard(deleted), fails("ListCards", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
-		"it is no longer listed":   {issuedCard(deleted), cards(), outcome{reason: v1alpha1.ReasonMissing, says: way}},
+		"no connection":                    {issuedCard(deleted), fails("Dial", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
+		"the cards cannot be read":         {issuedCard(deleted), fails("ListCards", 0, down()), outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
+		"it is no longer listed":           {issuedCard(deleted), cards(), outcome{reason: v1alpha1.ReasonMissing, says: way}},
+		"a list lacks it, and it is there": {issuedCard(deleted), hidden(remoteCard()), outcome{reason: v1alpha1.ReasonDeleting, sent: []string{"CloseCard"}}},
+		"a list lacks it, and it cannot be asked for": {issuedCard(deleted), func(w *world) {
+			hidden(remoteCard())(w)
+			w.breaks("GetCard", 0, down())
+		}, outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way}},
+		"a list lacks it, and no single card is shown": {issuedCard(deleted), func(w *world) {
+			hidden(remoteCard())(w)
+			w.breaks("GetCard", 0, refusal())
+		}, outcome{reason: v1alpha1.ReasonRejected, says: way}},
 		"the close fails": {issuedCard(deleted), fails("CloseCard", 0, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable, says: way, sent: []string{"CloseCard"}}},
 		"the close's answer is lost": {issuedCard(deleted), fails("CloseCard", 0, lost()),
@@ -51,7 +60,16 @@ func TestADeletedCardGoes(t *testing.T) {
 		"left as it is, though it is not listed": {issuedCard(deleted, policy(v1alpha1.CardRetain)), cards(), departure{}},
 		"adopted, and an older one's":            {newCard(deleted, adopting), func(w *world) { w.create(issuedCard(older)) }, departure{}},
 		"adopted, and another's of the same age": {newCard(deleted, adopting), func(w *world) { w.create(issuedCard(another)) }, departure{}},
-		"given up":                               {issuedCard(deleted, orphan), fails("ListCards", 0, down()), departure{orphaned: true}},
+		"left as it is, and nobody asks for it": {issuedCard(deleted, policy(v1alpha1.CardRetain)), func(w *world) {
+			hidden(remoteCard())(w)
+			w.breaks("GetCard", 0, down())
+		}, departure{}},
+		"closed, and off the list": {issuedCard(deleted), hidden(remoteCard(closedCard)), departure{}},
+		"adopted, off the list, and another's": {newCard(deleted, adopting), func(w *world) {
+			hidden(remoteCard())(w)
+			w.create(issuedCard(another))
+		}, departure{}},
+		"given up": {issuedCard(deleted, orphan), fails("ListCards", 0, down()), departure{orphaned: true}},
 	}.run(t, cards(remoteCard()))
 }
 
@@ -143,14 +161,21 @@ func TestAnOpenCardThatLeavesTheListIsNotLetGo(t *testing.T) {
 	for name, c := range map[string]struct {
 		card *v1alpha1.VirtualCard
 		goes bool
+		// asked is what the issuer answers who asks for the card itself.
+		asked error
 	}{
-		"never closed":        {issuedCard(deleted, seen(issuer.StateActive)), false},
-		"frozen":              {issuedCard(deleted, seen(issuer.StateFrozen), policy(v1alpha1.CardFreeze)), false},
-		"seen as closed":      {issuedCard(deleted, seen(issuer.StateInactive)), true},
-		"the close was taken": {issuedCard(deleted, accepted), true},
+		"never closed":                        {issuedCard(deleted, seen(issuer.StateActive)), false, nil},
+		"never closed, and never shown":       {issuedCard(deleted, seen(issuer.StateActive)), false, refusal()},
+		"frozen":                              {issuedCard(deleted, seen(issuer.StateFrozen), policy(v1alpha1.CardFreeze)), false, nil},
+		"seen as closed":                      {issuedCard(deleted, seen(issuer.StateInactive)), true, nil},
+		"the close was taken":                 {issuedCard(deleted, accepted), true, nil},
+		"closed, and no single card is shown": {issuedCard(deleted, accepted), true, refusal()},
+		"closed, and the call is not granted": {issuedCard(deleted, accepted), true, &issuer.Error{Class: issuer.Unauthorized, Op: "ask"}},
+		"closed, and the issuer is away":      {issuedCard(deleted, accepted), false, down()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, c.card)
+			w.breaks("GetCard", 0, c.asked)
 			w.runFor(time.Hour, c.card)
 			if expectSent(w, nil); held(w, c.card) == c.goes {
 				t.Errorf("held %v", held(w, c.card))

@@ -26,6 +26,11 @@ func fundUnderWay(c *v1alpha1.VirtualCard) {
 	c.Status.Intent = movement("c-1", engine.PurposeFund, v1alpha1.ActionFund)
 }
 
+// hidden is a world whose list lacks the card that is there.
+func hidden(card issuer.Card) func(*world) {
+	return func(w *world) { w.bank.cards, w.bank.alone = nil, card }
+}
+
 func inState(state issuer.State) func(*world) {
 	return func(w *world) { w.bank.cards[0].State = state }
 }
@@ -39,6 +44,16 @@ func TestWhatStopsACard(t *testing.T) {
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
 		"it is no longer listed": {issuedCard(freezing), cards(),
 			outcome{reason: v1alpha1.ReasonMissing, says: "nothing is ordered in its place"}},
+		"a list lacks it, and it is there": {issuedCard(freezing), hidden(remoteCard()),
+			outcome{reason: v1alpha1.ReasonReady, sent: []string{"FreezeCard"}}},
+		"a list lacks it, and it cannot be asked for": {issuedCard(freezing), func(w *world) {
+			hidden(remoteCard())(w)
+			w.breaks("GetCard", 0, down())
+		}, outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
+		"a list lacks it, and no single card is shown": {issuedCard(freezing), func(w *world) {
+			hidden(remoteCard())(w)
+			w.breaks("GetCard", 0, unsupported())
+		}, outcome{reason: v1alpha1.ReasonMissing}},
 		"a freeze fails": {issuedCard(freezing, funding("50")), fails("FreezeCard", 0, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable, step: synced, sent: []string{"FreezeCard"}}},
 		"a freeze is refused": {issuedCard(freezing, funding("50")), fails("FreezeCard", 0, refusal()),

@@ -98,7 +98,11 @@ func Explain(err error) *Problem {
 		if !known {
 			rule = byClass[issuer.Ambiguous]
 		}
-		return &Problem{Severity: rule.severity, Reason: rule.reason, Message: e.Error() + rule.advice, After: e.RetryAfter}
+		advice := rule.advice
+		if e.Advice != "" {
+			advice = "; " + e.Advice
+		}
+		return &Problem{Severity: rule.severity, Reason: rule.reason, Message: e.Error() + advice, After: e.RetryAfter}
 	}
 	return &Problem{Severity: Transient, Reason: v1alpha1.ReasonReconcileError, Message: issuer.Clean(err.Error())}
 }

@@ -45,6 +45,14 @@ func TestExplainKnowsEveryClass(t *testing.T) {
 	}
 }
 
+// Who made the error may know better than its class what to do.
+func TestExplainTakesAnErrorsOwnAdvice(t *testing.T) {
+	got := engine.Explain(&issuer.Error{Class: issuer.Malformed, Op: "list cards", Message: "words", Advice: "ask the bank"})
+	if !strings.HasSuffix(got.Message, "words; ask the bank") || got.Reason != v1alpha1.ReasonIssuerUnreadable {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestExplainKeepsAProblemThroughWrapping(t *testing.T) {
 	p := engine.Poll(7*time.Second, v1alpha1.ReasonPending, "the issuer is at it")
 	if got := engine.Explain(engine.In("Funded", fmt.Errorf("x: %w", p))); got != p {

@@ -33,20 +33,44 @@ func TagClosed(text, token string, limit int) string {
 	return Tag(text, token, limit-len(closedMark)) + closedMark
 }
 
-// TokenIn finds the token that Tag or TagClosed put into a label.
+// TokenIn finds the token that Tag or TagClosed put into a label, in any case and with space
+// around it: some issuers keep names in upper case or at a fixed length, and a card whose token
+// is not seen is ordered again. Another text whose last word has the form of a token is found
+// too; it is nobody's, since a token is a digest that its object is asked for.
 func TokenIn(label string) (token string, closed, found bool) {
-	label, closed = strings.CutSuffix(label, closedMark)
+	label = strings.TrimSpace(label)
+	if cut := len(label) - len(closedMark); cut >= 0 && strings.EqualFold(label[cut:], closedMark) {
+		label, closed = label[:cut], true
+	}
 	if len(label) < TokenLength {
 		return "", false, false
 	}
-	rest, token := label[:len(label)-TokenLength], label[len(label)-TokenLength:]
+	rest, last := label[:len(label)-TokenLength], label[len(label)-TokenLength:]
 	if rest != "" && !strings.HasSuffix(rest, "-") {
 		return "", false, false
 	}
-	for _, c := range []byte(token) {
-		if (c < 'a' || c > 'z') && (c < '2' || c > '7') {
-			return "", false, false
+	token, found = foldToken(last)
+	return token, closed && found, found
+}
+
+// foldToken is the token that a text is. It folds ASCII alone: other letters have no place in
+// one, and some of them would become ASCII.
+func foldToken(text string) (string, bool) {
+	folded := []byte(text)
+	for i, c := range folded {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
 		}
+		if (c < 'a' || c > 'z') && (c < '2' || c > '7') {
+			return "", false
+		}
+		folded[i] = c
 	}
-	return token, closed, true
+	return string(folded), true
+}
+
+// SameLabel reports whether an issuer shows a label as it was asked for, but for its case and
+// space around it.
+func SameLabel(asked, shown string) bool {
+	return strings.EqualFold(strings.TrimSpace(asked), strings.TrimSpace(shown))
 }

@@ -3,6 +3,7 @@ package id_test
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -44,9 +45,52 @@ func TestWithoutRoomForAWordTheTokenStandsAlone(t *testing.T) {
 }
 
 func TestPlainLabelsHoldNoToken(t *testing.T) {
-	for _, label := range []string{"", "marketing", "默认", "a-b-c", strings.Repeat("A", 13), "xabcdefghijklmn", "x-abcdefghijk18"} {
+	for _, label := range []string{"", "marketing", "默认", "a-b-c", "Search International", strings.Repeat("\u212a", 13), strings.Repeat("\u017f", 13), "xabcdefghijklmn", "x-abcdefghijk18"} {
 		if token, _, found := id.TokenIn(label); found {
 			t.Errorf("TokenIn(%q) found %q", label, token)
 		}
+	}
+}
+
+// Issuers keep names in upper case, in the case of titles or at a fixed length.
+func TestATokenIsFoundHoweverItIsWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		token := id.Token("o", "VirtualCard", "n", rapid.String().Draw(t, "name"), 0)
+		label, closed := id.Tag(rapid.String().Draw(t, "text"), token, 80), rapid.Bool().Draw(t, "closed")
+		if closed {
+			label = id.TagClosed("", token, 80)
+		}
+		var shown strings.Builder
+		for _, c := range label {
+			if c < utf8.RuneSelf && rapid.Bool().Draw(t, "upper") {
+				c = unicode.ToUpper(c)
+			}
+			shown.WriteRune(c)
+		}
+		padded := rapid.SampledFrom([]string{"", " ", "\t"}).Draw(t, "before") + shown.String() + rapid.SampledFrom([]string{"", "  ", "\n"}).Draw(t, "after")
+		got, wasClosed, found := id.TokenIn(padded)
+		if !found || got != token || wasClosed != closed {
+			t.Fatalf("TokenIn(%q) = %q, %v, %v", padded, got, wasClosed, found)
+		}
+		if utf8.ValidString(label) && !id.SameLabel(label, padded) {
+			t.Fatalf("%q is shown as %q", label, padded)
+		}
+	})
+}
+
+// A word of a person's may have a token's form. It is no object's.
+func TestAWordIsNobodysToken(t *testing.T) {
+	for _, label := range []string{"ads-international", "ads-INTERNATIONAL", "International"} {
+		if token, closed, found := id.TokenIn(label); !found || closed || token != "international" {
+			t.Errorf("TokenIn(%q) = %q, %v, %v", label, token, closed, found)
+		}
+	}
+	for _, label := range []string{"ads-closed", "CLOSED", "-closed", "ads-internationa1-closed"} {
+		if token, closed, found := id.TokenIn(label); found || closed {
+			t.Errorf("TokenIn(%q) = %q, %v, %v", label, token, closed, found)
+		}
+	}
+	if id.SameLabel("search-abc", "search-abd") {
+		t.Error("another label is another label")
 	}
 }

@@ -54,6 +54,9 @@ type Error struct {
 	RetryAfter time.Duration
 	// Problems names the fields that the issuer objected to.
 	Problems []FieldProblem
+	// Advice is what to do about an answer to a read where the class's general advice does not
+	// fit; empty where it does.
+	Advice string
 	// Doubtful: the issuer refused a mutating call in words that none of its documents
 	// explains. Nothing may have happened, or it may speak of something that did; the
 	// refusal counts once the issuer's records show nothing for long enough.
@@ -65,7 +68,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
 	b.WriteString(": ")
-	b.WriteString(classWords[e.Class])
+	b.WriteString(e.words())
 	if e.Status != 0 {
 		fmt.Fprintf(&b, " (HTTP %d", e.Status)
 		if e.Code != "" {
@@ -80,6 +83,14 @@ func (e *Error) Error() string {
 		b.WriteString(e.Message)
 	}
 	return b.String()
+}
+
+// words are those of the class. An issuer that answers was reached.
+func (e *Error) words() string {
+	if e.Class == Unavailable && e.Status != 0 {
+		return "the issuer cannot do this now"
+	}
+	return classWords[e.Class]
 }
 
 var classWords = map[Class]string{

@@ -51,6 +51,7 @@ func TestErrorSaysWhatIsKnown(t *testing.T) {
 		"create card: the issuer refused (HTTP 400)":                       {Class: issuer.Invalid, Op: "create card", Status: 400},
 		"create card: the issuer refused (code 17)":                        {Class: issuer.Invalid, Op: "create card", Code: "17"},
 		"list cards: the issuer could not be reached":                      {Class: issuer.Unavailable, Op: "list cards"},
+		"reveal card: the issuer cannot do this now (HTTP 400, code C12)":  {Class: issuer.Unavailable, Op: "reveal card", Status: 400, Code: "C12"},
 		"move: the outcome is unknown: timed out":                          {Class: issuer.Ambiguous, Op: "move", Message: "timed out"},
 	} {
 		if err.Error() != want {

@@ -38,6 +38,25 @@ func (m *Mirror) Card(ctx context.Context, cardID string, since time.Time) (issu
 	return card, found, err
 }
 
+// CardItself asks the issuer for one card now, whatever its list shows: a list whose order is not
+// stable may lack a card, and one that lags shows it as it was. False is the issuer's own word that
+// there is none, or that nothing can be learned so.
+func (m *Mirror) CardItself(ctx context.Context, cardID string) (issuer.Card, bool, error) {
+	if m.SweepOnly {
+		return issuer.Card{}, false, nil
+	}
+	began := m.clock.Now()
+	card, err := m.source.GetCard(ctx, cardID)
+	switch {
+	case err == nil:
+		m.singles.keep(began, card)
+		return card, true, nil
+	case issuer.Is(err, issuer.NotFound), issuer.Is(err, issuer.Unsupported):
+		return issuer.Card{}, false, nil
+	}
+	return issuer.Card{}, false, err
+}
+
 // CardsTagged returns a picture that shows the cards with one tag as they were at or after
 // since. The rest of it may be of the latest sweep, which is at most maxBase old.
 //

@@ -145,6 +145,33 @@ func TestACardThatIsNotFoundAloneIsLookedForAmongAll(t *testing.T) {
 	}
 }
 
+// What a list lacks or shows too late, the card itself tells.
+func TestACardItself(t *testing.T) {
+	for why, c := range map[string]struct {
+		change func(*many, *Mirror)
+		found  bool
+		fails  bool
+		reads  int
+	}{
+		"it is there":                     {func(*many, *Mirror) {}, true, false, 1},
+		"it is not there":                 {func(l *many, _ *Mirror) { l.cards = l.cards[1:] }, false, false, 1},
+		"the issuer has no such call":     {func(l *many, _ *Mirror) { l.err = &issuer.Error{Class: issuer.Unsupported} }, false, false, 1},
+		"its answer cannot be understood": {func(l *many, _ *Mirror) { l.err = &issuer.Error{Class: issuer.Malformed} }, false, true, 1},
+		"the issuer is away":              {func(l *many, _ *Mirror) { l.err = errShut }, false, true, 1},
+		"such reads are not relied upon":  {func(_ *many, m *Mirror) { m.SweepOnly = true }, false, false, 0},
+	} {
+		l, m, _ := crowded(t)
+		c.change(l, m)
+		card, found, err := m.CardItself(ctx, "1")
+		if found != c.found || (err != nil) != c.fails || l.singles != c.reads || l.sweeps != 1 || found && card.ID != "1" {
+			t.Errorf("%s: %v, %v, %v after %d reads", why, card, found, err, l.singles)
+		}
+		if again, known, err := m.Card(ctx, "1", epoch); c.found && (err != nil || !known || again.ID != "1" || l.singles != 1) {
+			t.Errorf("%s: what was read is kept: %v, %v", why, known, err)
+		}
+	}
+}
+
 func TestANewCardAmongManyIsFoundByItsTag(t *testing.T) {
 	l, m, now := crowded(t)
 	find := func(since time.Time) []issuer.Card {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -318,5 +319,16 @@ func TestASweepLeavesThePictureOfTheCardholders(t *testing.T) {
 	}
 	if d.people != 1 {
 		t.Errorf("asked %d times", d.people)
+	}
+}
+
+// An issuer that keeps names in upper case hides no card: it would be ordered again.
+func TestACardIsTaggedInAnyCase(t *testing.T) {
+	shown := labelled("1", "one")
+	shown.Label = " " + strings.ToUpper(shown.Label) + "  "
+	l := &many{cards: []issuer.Card{shown, {ID: "2", Label: "ads-INTERNATIONAL"}}}
+	picture, err := New(l, clock.NewFake(epoch)).Cards(ctx, epoch)
+	if err != nil || len(picture.Tagged(tokenOf("one"))) != 1 || len(picture.Tagged(tokenOf("two"))) != 0 {
+		t.Errorf("%v, %v", picture.Tagged(tokenOf("one")), err)
 	}
 }

@@ -20,6 +20,7 @@ type Reconciler struct {
 	Secrets  *cardsecret.Keeper
 
 	retirements   retirements
+	changes       changes
 	checked       checked
 	registrations registrations
 }

@@ -278,6 +278,8 @@ func TestLabelDiffers(t *testing.T) {
 		"label changed":                {"the issuer cannot change it", "new", "", id.Tag("search", token(0), 64), cannot, true},
 		"label changed, issuer can":    {"then it is changed", "new", "", id.Tag("search", token(0), 64), can, false},
 		"label as asked":               {"it is as asked", "new", "", id.Tag("new", token(0), 64), cannot, false},
+		"in the issuer's upper case":   {"it is as asked", "new", "", strings.ToUpper(id.Tag("new", token(0), 64)) + " ", cannot, false},
+		"upper case, label changed":    {"the issuer cannot change it", "new", "", strings.ToUpper(id.Tag("search", token(0), 64)), cannot, true},
 		"another's token":              {"it is not ours to name", "new", "", id.Tag("search", token(7), 64), cannot, false},
 		"no token":                     {"it is not ours to name", "new", "", "by hand", cannot, false},
 		"adopted, no label asked":      {"an adopted card keeps its label", "", "x", "by hand", cannot, false},

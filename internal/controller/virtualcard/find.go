@@ -32,18 +32,22 @@ func (rd *round) find(ctx context.Context) error {
 	}
 }
 
-// known reads the card that status names from the account's picture.
+// known reads the card that status names from the account's picture. That the picture lacks it is
+// not enough to call it missing: the issuer is asked for the card itself.
 func (rd *round) known(ctx context.Context) error {
 	card, found, err := rd.look(ctx, rd.card.Status.ID, engine.Since(ctx, rd.Clock.Now(), rd.account.RoutineAge()))
 	if err == nil && !found {
 		card, found, err = rd.look(ctx, rd.card.Status.ID, rd.Clock.Now())
+	}
+	if err == nil && !found {
+		card, found, err = rd.account.Mirror.CardItself(ctx, rd.card.Status.ID)
 	}
 	if err != nil {
 		return err
 	}
 	if !found {
 		return engine.Stall(v1alpha1.ReasonMissing,
-			"the issuer no longer lists card %s; nothing is ordered in its place. Ask the issuer, or delete this VirtualCard with the annotation %s=true", rd.card.Status.ID, v1alpha1.AnnotationOrphan)
+			"the issuer no longer has card %s in this account; nothing is ordered in its place. Ask the issuer, or delete this VirtualCard with the annotation %s=true", rd.card.Status.ID, v1alpha1.AnnotationOrphan)
 	}
 	rd.remote = card
 	return nil

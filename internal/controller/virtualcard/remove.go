@@ -29,6 +29,7 @@ func (r *Reconciler) remove(ctx context.Context, card *v1alpha1.VirtualCard) err
 				return err
 			}
 			r.retirements.forget(card.UID)
+			r.changes.forget(card.UID)
 			return nil
 		},
 	})
@@ -174,7 +175,7 @@ func (rd *round) findForRemoval(ctx context.Context) (bool, error) {
 }
 
 func (rd *round) findByID(ctx context.Context, cardID string) (bool, error) {
-	card, found, err := rd.look(ctx, cardID, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+	card, found, err := rd.lookForLast(ctx, cardID, rd.Clock.Now().Add(-rd.account.Timing.Poll))
 	if err != nil {
 		return false, err
 	}
@@ -186,6 +187,25 @@ func (rd *round) findByID(ctx context.Context, cardID string) (bool, error) {
 	return true, nil
 }
 
+// wasClosed reports whether the issuer has accepted the close, or has shown the card as closed.
+func (rd *round) wasClosed() bool {
+	return rd.card.Status.ClosingSince != nil || rd.card.Status.State == string(issuer.StateInactive)
+}
+
+// lookForLast looks for a card that is to go, and asks the issuer for the card itself where the
+// picture lacks it. One that was closed must be able to go where the issuer shows no single card.
+func (rd *round) lookForLast(ctx context.Context, cardID string, since time.Time) (issuer.Card, bool, error) {
+	card, found, err := rd.look(ctx, cardID, since)
+	if err != nil || found || rd.card.Spec.DeletionPolicy == v1alpha1.CardRetain {
+		return card, found, err
+	}
+	card, found, err = rd.account.Mirror.CardItself(ctx, cardID)
+	if rd.wasClosed() && (issuer.NotOffered(err) || issuer.Is(err, issuer.Unauthorized)) {
+		return issuer.Card{}, false, nil
+	}
+	return card, found, err
+}
+
 // unlisted is what keeps a deleted card whose row is not in the issuer's list. An issuer may
 // take closed cards off it: where it has accepted the close, or has shown the card as closed
 // before, the card is closed once no list has had it for the lag. Any other may be open.
@@ -194,9 +214,8 @@ func (rd *round) unlisted(cardID string) error {
 		rd.card.Status.ID = cardID
 		return nil
 	}
-	st := rd.card.Status
-	if st.ClosingSince == nil && st.State != string(issuer.StateInactive) {
-		return engine.Stall(v1alpha1.ReasonMissing, "the issuer does not list card %s in this account, so it cannot be closed or frozen", cardID)
+	if !rd.wasClosed() {
+		return engine.Stall(v1alpha1.ReasonMissing, "the issuer does not have card %s in this account, so it cannot be closed or frozen", cardID)
 	}
 	looked := rd.Clock.Now().Add(-rd.account.Timing.Poll) // the list may be as old as this
 	absent := rd.retirements.missed(rd.card.UID, rd.Clock.Now())
@@ -208,7 +227,7 @@ func (rd *round) unlisted(cardID string) error {
 
 // findAdopted finds the card that a lost status stood for, unless it is another's now.
 func (rd *round) findAdopted(ctx context.Context) (bool, error) {
-	card, found, err := rd.look(ctx, rd.card.Spec.ExternalID, rd.Clock.Now())
+	card, found, err := rd.lookForLast(ctx, rd.card.Spec.ExternalID, rd.Clock.Now())
 	if err != nil {
 		return false, err
 	}

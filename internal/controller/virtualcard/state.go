@@ -109,6 +109,9 @@ func decideState(wanted v1alpha1.CardState, seen issuer.State) (StateStep, error
 
 // setState freezes or unfreezes. Both are repeatable and need no claim.
 func (rd *round) setState(ctx context.Context) error {
+	if err := rd.heedOwnChange(ctx); err != nil {
+		return err
+	}
 	step, problem := decideState(rd.card.Spec.State, rd.remote.State)
 	if problem != nil {
 		if rd.remote.Status != "" {
@@ -128,6 +131,31 @@ func (rd *round) setState(ctx context.Context) error {
 	}
 	rd.reportDrift(step)
 	return rd.changeState(ctx, step)
+}
+
+// heedOwnChange keeps what the issuer shows too late from being taken for somebody else's doing.
+// Where the list contradicts what this process has set, the card itself is read. While that does
+// not show it either the change is waited for, or is what the next one starts from.
+func (rd *round) heedOwnChange(ctx context.Context) error {
+	own, now := rd.changes.of(rd.card.UID), rd.Clock.Now()
+	if !own.contradicted(rd.remote.State, now, rd.account.Timing) {
+		rd.changes.saw(rd.card.UID, rd.remote.State, now, rd.account.Timing)
+		return nil
+	}
+	card, found, err := rd.account.Mirror.CardItself(ctx, rd.remote.ID)
+	if err == nil && found {
+		rd.remote, rd.card.Status.State = card, string(card.State)
+		if own.shown || !own.contradicted(card.State, now, rd.account.Timing) {
+			rd.changes.saw(rd.card.UID, card.State, now, rd.account.Timing)
+			return nil
+		}
+	}
+	if step, _ := decideState(rd.card.Spec.State, own.state); step != StateKeep {
+		rd.remote.State = own.state
+		return nil
+	}
+	return engine.Poll(own.again(now, rd.account.Timing), v1alpha1.ReasonPending,
+		"the issuer has accepted to set card %s to %s and still shows it as %s; waiting until it shows. Ask the issuer if this lasts", rd.remote.ID, own.state, rd.remote.State)
 }
 
 // untilNewState is how long to wait for another state. Somebody waits for a new card to
@@ -151,13 +179,14 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 		return err
 	}
 	defer rd.account.Mirror.TouchCards(rd.remote.ID)
-	change, result := rd.account.Issuer.FreezeCard, issuer.StateFrozen
+	set, result := rd.account.Issuer.FreezeCard, issuer.StateFrozen
 	if step == StateUnfreeze {
-		change, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive
+		set, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive
 	}
-	if err := change(ctx, rd.remote.ID); err != nil {
+	if err := set(ctx, rd.remote.ID); err != nil {
 		return err
 	}
+	rd.changes.note(rd.card.UID, change{state: result, at: rd.Clock.Now()})
 	rd.remote.State = result
 	rd.card.Status.State = string(result)
 	rd.Tell(rd.card, string(result), string(step), "card %s is now %s", rd.remote.ID, result)
@@ -165,9 +194,14 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 }
 
 // reportDrift says when somebody else has changed the state: the spec is one that was
-// in force before.
+// in force before. Where the issuer never showed what this process set, nobody can tell who it was.
 func (rd *round) reportDrift(step StateStep) {
-	if rd.card.Status.ObservedGeneration == rd.card.Generation && engine.IsTrue(rd.card, v1alpha1.ConditionSynced) {
+	own := rd.changes.of(rd.card.UID)
+	switch {
+	case rd.card.Status.ObservedGeneration != rd.card.Generation:
+	case !own.at.IsZero() && !own.shown:
+		rd.Warn(rd.card, v1alpha1.EventDrift, string(step), "the issuer accepted to set the card's state to %s and shows %s: somebody else set it, or it was never done; setting it to %s again as spec.state asks", own.state, rd.remote.State, rd.card.Spec.State)
+	case engine.IsTrue(rd.card, v1alpha1.ConditionSynced):
 		rd.Warn(rd.card, v1alpha1.EventDrift, string(step), "somebody else set the card's state to %s; setting it to %s as spec.state asks", rd.remote.State, rd.card.Spec.State)
 	}
 }
@@ -194,5 +228,5 @@ func (rd *round) labelDiffers(can issuer.Capabilities) bool {
 	if !own || token != rd.tokenOf(rd.card.Status.Incarnation) || can.Has(issuer.FeatureRelabel) {
 		return false
 	}
-	return id.Tag(humanLabel(rd.card), token, can.MaxLabel) != rd.remote.Label
+	return !id.SameLabel(id.Tag(humanLabel(rd.card), token, can.MaxLabel), rd.remote.Label)
 }

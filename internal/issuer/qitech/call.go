@@ -41,18 +41,19 @@ func (c *Client) do(ctx context.Context, r transport.Request, take func([]byte) 
 	if err := c.refusal(r); err != nil {
 		return err
 	}
-	err := c.http.Do(ctx, r, func(resp transport.Response) error { return settle(r, resp, take) })
+	err := explain(c.http.Do(ctx, r, func(resp transport.Response) error { return settle(r, resp, take) }))
 	c.judgeCredentials(r, err)
-	return explain(err)
+	return err
 }
 
-// refusal is the answer while refused credentials rest.
+// refusal is the answer while refused credentials rest: why they were refused.
 func (c *Client) refusal(r transport.Request) error {
 	rest := c.block.Remaining()
 	if rest == 0 {
 		return nil
 	}
-	err := r.Definite(issuer.Unauthorized, 0, "", "these credentials were refused a moment ago; "+adviceKeys)
+	code, advice := c.whyRefused()
+	err := r.Definite(issuer.Unauthorized, 0, code, "these credentials were refused a moment ago: "+advice)
 	err.RetryAfter = rest
 	return err
 }
@@ -66,24 +67,38 @@ func (c *Client) Turn(ctx context.Context) (context.Context, error) {
 	return c.http.Reserve(ctx, op)
 }
 
-const adviceKeys = "check the Secret's keys apiKey and privateKey"
-
 // judgeCredentials lets refused credentials rest. A single call may be refused because it is
 // not granted; the list of cards is what nothing works without.
 func (c *Client) judgeCredentials(r transport.Request, err error) {
+	var e *issuer.Error
 	switch {
-	case issuer.Is(err, issuer.Unauthorized) && r.Op == opList:
+	case errors.As(err, &e) && e.Class == issuer.Unauthorized && r.Op == opList:
+		c.mu.Lock()
+		c.refused = *e
+		c.mu.Unlock()
 		c.block.Refused()
 	case err == nil:
 		c.block.Accepted()
 	}
 }
 
-// explain adds to a bare refusal of the credentials what to look at.
+// whyRefused is the code of the latest refusal of the credentials, and what to do about it.
+func (c *Client) whyRefused() (code, advice string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused.Code, c.refused.Message
+}
+
+// explain adds to a bare refusal of the credentials what to look at. A 401 says it by its status;
+// its code may say more.
 func explain(err error) error {
 	var e *issuer.Error
 	if errors.As(err, &e) && e.Class == issuer.Unauthorized && e.Message == "" {
-		e.Message = codes["GDF000014"].advice
+		known, documented := codes[e.Code]
+		if !documented {
+			known = codes["GDF000014"]
+		}
+		e.Message = known.advice
 	}
 	return err
 }
@@ -92,19 +107,39 @@ func explain(err error) error {
 func settle(r transport.Request, resp transport.Response, take func([]byte) error) error {
 	if resp.OK() {
 		if err := take(resp.Body); err != nil {
-			return r.Unreadable(resp.Status, err.Error())
+			return unreadable(r, resp, err.Error())
 		}
 		return nil
 	}
 	code := codeOf(resp.Body)
 	if code == "" {
-		return r.Unreadable(resp.Status, "the refusal has no code")
+		return unreadable(r, resp, "the refusal has no code")
 	}
 	known, documented := codes[code]
 	if !documented {
 		return r.Refused(resp.Status, code, "")
 	}
 	return r.Definite(known.of(r), resp.Status, code, known.advice)
+}
+
+// unreadable is an answer without the documented form. One that is wrapped into a signed token is
+// the issuer's all the same, so another base URL does not help.
+func unreadable(r transport.Request, resp transport.Response, why string) error {
+	if !encoded(resp.Body) {
+		return r.Unreadable(resp.Status, why)
+	}
+	err := r.Unreadable(resp.Status, "the answer is a signed token (encoded_body), which the operator does not read")
+	if err.Class == issuer.Malformed {
+		err.Advice = "ask QI Tech to answer this integration in plain JSON"
+	}
+	return err
+}
+
+func encoded(body []byte) bool {
+	var wrapped struct {
+		Body string `json:"encoded_body"`
+	}
+	return transport.CheckJSON(body) == nil && json.Unmarshal(body, &wrapped) == nil && wrapped.Body != ""
 }
 
 // of is the class that a code gives an error of a call. What says "later" may say it after

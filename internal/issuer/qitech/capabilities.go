@@ -15,7 +15,7 @@ func (c *Client) Capabilities() issuer.Capabilities {
 			issuer.FeatureWebhooks:     c.public != nil,
 		},
 		// A card's name has room for the token and nothing else.
-		PageRows: pageSize,
+		PageRows: c.options.PageSize,
 		MaxLabel: maxCardName,
 		Assumed:  assumed,
 	}
@@ -34,6 +34,7 @@ var assumed = []issuer.Assumption{
 	{What: "Accents are not printed: letters are folded to a–z.", Option: "`spec.cardholder`"},
 	{What: "A code that is in no table may hide an effect; the documented refusals mean that nothing was done.", Option: "`spec.assumptions.issuingLag`: an order that is refused so counts as refused once nothing was listed for that long"},
 	{What: "A list ends with a page that is empty, refused as `CARD000022`, or the same three times; a short page alone does not end it.", Option: "none; ask QI Tech"},
+	{What: "A list page may have 50 rows.", Option: "`spec.qitech.pageSize`"},
 	{What: "A CVV without a readable `valid_until` is another one after a day, or after the card's interval.", Option: "`spec.cvvRotationInterval`"},
 	{What: "Five requests a second are welcome.", Option: "`spec.rateLimit`"},
 	{What: "429 means that nothing was done.", Option: "none"},

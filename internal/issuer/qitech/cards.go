@@ -96,12 +96,16 @@ func (c *Client) rotation(wanted time.Duration) int64 {
 
 // GetCard implements issuer.Cards: GET /prepaid/card/{card_key}.
 func (c *Client) GetCard(ctx context.Context, cardID string) (issuer.Card, error) {
+	return c.readCard(ctx, cardID, transport.Urgent)
+}
+
+func (c *Client) readCard(ctx context.Context, cardID string, priority transport.Priority) (issuer.Card, error) {
 	const op = "read card"
 	if !validKey(cardID) {
 		return issuer.Card{}, invalidKey(op)
 	}
 	r := c.read(op, cardsPath+"/"+url.PathEscape(cardID), nil)
-	r.Priority = transport.Urgent
+	r.Priority = priority
 	var found issuer.Card
 	err := c.do(ctx, r, func(body []byte) (err error) {
 		var row wireCard

@@ -1,6 +1,7 @@
 package qitech
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -194,6 +195,29 @@ func TestLastDigitsAreReadOnce(t *testing.T) {
 	}
 	if len(w.client.known) > maxKnown {
 		t.Errorf("%d remembered", len(w.client.known))
+	}
+}
+
+// Whoever waits for a list does not wait for the digits of cards that carry no token.
+func TestOthersCardsAreCompletedWhenNobodyWaits(t *testing.T) {
+	foreign, own := "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+	rows := row(foreign, "marketing", "active") + "," + row(own, "NG2P5ABCDEFGH", "active")
+	w := newWorld(t, paged(rows, `{}`))
+	read := func() (keys string) {
+		for _, r := range w.requests() {
+			if key, single := strings.CutPrefix(r.uri, cardsPath+"/"); single {
+				keys += key[len(key)-1:]
+			}
+		}
+		return keys
+	}
+	for _, step := range []struct {
+		ctx  context.Context
+		want string
+	}{{issuer.Hurry(t.Context()), "2"}, {t.Context(), "212"}} {
+		if cards, err := w.client.ListCards(step.ctx); err != nil || len(cards) != 2 || read() != step.want {
+			t.Errorf("%d cards, read %q, want %q, %v", len(cards), read(), step.want, err)
+		}
 	}
 }
 

@@ -50,11 +50,33 @@ type Options struct {
 	// CVVRotation is how often the CVV of a card is renewed whose order does not say, in
 	// whole hours. Default 72h, as in the document's sample.
 	CVVRotation time.Duration
+	// PageSize is how many rows a page of the list is asked for, 1 to 100. Default 50
+	// [assumed] (§3.2).
+	PageSize int
 	// SignedURI says whether the signature covers the query. Default SignPathAndQuery
 	// [assumed] (§2.2).
 	SignedURI string
 	// WebhookURI is what a webhook's uri claim must be; default the URI that was called.
 	WebhookURI string
+}
+
+const (
+	defaultPageSize = 50
+	maxPageSize     = 100
+)
+
+// withDefaults fills in and checks the options.
+func (o Options) withDefaults() (Options, error) {
+	if o.CVVRotation <= 0 {
+		o.CVVRotation = 72 * time.Hour
+	}
+	if o.PageSize == 0 {
+		o.PageSize = defaultPageSize
+	}
+	if o.PageSize < 1 || o.PageSize > maxPageSize {
+		return o, refuseConfig(issuer.Invalid, "spec.qitech.pageSize must be 1 to 100")
+	}
+	return o, nil
 }
 
 // Client is a connection to one account. It implements issuer.Issuer.
@@ -71,6 +93,8 @@ type Client struct {
 	options    Options
 
 	mu sync.Mutex
+	// refused is the latest refusal of the credentials, in our own words.
+	refused issuer.Error
 	// known holds what the list leaves out and what never changes, by card key.
 	known map[string]plate
 }
@@ -92,8 +116,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.HTTP == nil {
 		return nil, errors.New("qitech: no transport")
 	}
-	if cfg.Options.CVVRotation <= 0 {
-		cfg.Options.CVVRotation = 72 * time.Hour
+	options, err := cfg.Options.withDefaults()
+	if err != nil {
+		return nil, err
 	}
 	for field, key := range map[string]string{"accountKey": cfg.AccountKey, "programKey": cfg.ProgramKey} {
 		if !uuid.MatchString(key) {
@@ -113,7 +138,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	return &Client{
 		http: cfg.HTTP, block: transport.NewBlock(cfg.HTTP.Clock()), accountKey: cfg.AccountKey, programKey: cfg.ProgramKey,
-		apiKey: cfg.Credentials.APIKey, private: private, public: public, options: cfg.Options, known: map[string]plate{},
+		apiKey: cfg.Credentials.APIKey, private: private, public: public, options: options, known: map[string]plate{},
 	}, nil
 }
 

@@ -32,7 +32,7 @@ var codes = map[string]meaning{
 	"CARD000018":  {issuer.Ambiguous, "the card could not be activated now"},
 	"CARD000020":  {issuer.Invalid, "the activation code is not the card's"},
 	"CARD000021":  {issuer.Invalid, "the list names no account; this is a fault of the operator"},
-	"CARD000022":  {issuer.Invalid, "the page is not one; this is a fault of the operator"},
+	"CARD000022":  {issuer.Invalid, "the list refuses a page of this size; set the CardIssuer's spec.qitech.pageSize to fewer rows"},
 	"CARD000023":  {issuer.Invalid, "only plastic cards can do this"},
 	"CARD000024":  {issuer.Ambiguous, "the PIN could not be changed now"},
 	"CARD000025":  {issuer.Invalid, "the status is not one that can be set"},

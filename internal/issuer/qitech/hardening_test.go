@@ -49,3 +49,39 @@ func TestATurnIsNotGivenToCredentialsThatRest(t *testing.T) {
 		t.Errorf("%v, %v after %d more requests", turn, err, len(w.requests())-asked)
 	}
 }
+
+// What is wrong with the credentials is said for as long as they rest, and no more than that.
+func TestCredentialsThatRestSayWhy(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		says   []string
+	}{
+		"the key is unknown":           {refuses(http.StatusNotFound, "GDF000018"), []string{"GDF000018", "the API key is unknown"}},
+		"the key is unknown, as a 401": {refuses(http.StatusUnauthorized, "GDF000018"), []string{"GDF000018", "the API key is unknown"}},
+		"no key":                       {refuses(http.StatusUnauthorized, "GDF000003"), []string{"GDF000003", "names no API key"}},
+		"the signature, or no grant":   {refuses(http.StatusForbidden, "GDF000014"), []string{"GDF000014", "signature", "grants"}},
+		"an unknown code":              {refuses(http.StatusUnauthorized, "GDF000999"), []string{"GDF000999", "privateKey"}},
+		"nothing":                      {says(http.StatusUnauthorized, `<html>canary`), []string{"signature", "privateKey"}},
+	} {
+		w := newWorld(t, c.answer)
+		_, first := w.client.ListCards(t.Context())
+		_, again := w.client.GetCard(t.Context(), cardKey)
+		_, turn := w.client.Turn(t.Context())
+		if n := len(w.requests()); n != 1 {
+			t.Errorf("%s: %d calls", name, n)
+		}
+		for _, err := range []error{first, again, turn} {
+			if !issuer.Is(err, issuer.Unauthorized) || strings.Contains(err.Error(), "canary") {
+				t.Errorf("%s: %v", name, err)
+			}
+			for _, word := range c.says {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("%s: %q does not say %q", name, err, word)
+				}
+			}
+		}
+		if !strings.Contains(again.Error(), "a moment ago") {
+			t.Errorf("%s: %v", name, again)
+		}
+	}
+}

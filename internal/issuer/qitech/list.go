@@ -8,12 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/card-operator/card-operator/internal/id"
 	"github.com/card-operator/card-operator/internal/issuer"
+	"github.com/card-operator/card-operator/internal/issuer/transport"
 )
 
 const (
-	opList   = "list cards"
-	pageSize = 50
+	opList = "list cards"
 	// maxPages bounds one listing.
 	maxPages = 2000
 	// maxDetails is how many cards one listing reads for what the list leaves out; the next
@@ -103,14 +104,17 @@ func (c *Client) ListCards(ctx context.Context) ([]issuer.Card, error) {
 }
 
 func listError(message string) error {
-	return &issuer.Error{Class: issuer.Malformed, Op: opList, Message: message}
+	return &issuer.Error{Class: issuer.Malformed, Op: opList, Message: message, Advice: adviceList}
 }
+
+// adviceList is for an answer that is this API's and is turned otherwise than is understood.
+const adviceList = "try another spec.qitech.pageSize of the CardIssuer, or ask QI Tech how the list of cards is turned"
 
 // page reads one page. One past the first that the issuer calls none is past the end.
 func (c *Client) page(ctx context.Context, number int) (p page, err error) {
-	query := url.Values{"account_key": {c.accountKey}, "size": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(number)}}
+	query := url.Values{"account_key": {c.accountKey}, "size": {strconv.Itoa(c.options.PageSize)}, "page": {strconv.Itoa(number)}}
 	err = c.do(ctx, c.read(opList, cardsPath, query), func(body []byte) (err error) {
-		p, err = readPage(body)
+		p, err = readPage(body, c.options.PageSize)
 		return err
 	})
 	if number > 0 && badPage(err) {
@@ -121,16 +125,18 @@ func (c *Client) page(ctx context.Context, number int) (p page, err error) {
 
 // complete adds what the list leaves out. It never changes, so each card is read once, and one
 // that is read without it after an hour again; a card that cannot be read stays in the list
-// without it.
+// without it. It is part of a sweep, so it goes behind those who wait; whoever waits for this one
+// does not wait for cards that carry no token.
 func (c *Client) complete(ctx context.Context, cards []issuer.Card) []issuer.Card {
 	reads := 0
 	for i, card := range cards {
 		plate := c.plateOf(card.ID)
 		numbered := card.State != issuer.StatePending && card.State != issuer.StateInactive
 		missing := plate.lastFour == "" && card.LastFour == "" && !c.http.Clock().Now().Before(plate.again)
-		if missing && numbered && reads < maxDetails {
+		_, _, tagged := id.TokenIn(card.Label)
+		if missing && numbered && (tagged || !issuer.InHurry(ctx)) && reads < maxDetails {
 			reads++
-			_, _ = c.GetCard(ctx, card.ID) // remembers what it reads
+			_, _ = c.readCard(ctx, card.ID, transport.Routine) // remembers what it reads
 			plate = c.plateOf(card.ID)
 		}
 		if cards[i].LastFour == "" {

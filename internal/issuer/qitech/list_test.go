@@ -1,6 +1,7 @@
 package qitech
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -81,8 +82,10 @@ func TestHowAListEnds(t *testing.T) {
 	}{
 		"refused past the end":         {`50`, func(n int) int { return map[bool]int{true: n, false: -1}[n < 3] }, 6, 4},
 		"clamped to the last":          {`2`, func(n int) int { return min(n, 2) }, 6, 5},
+		"clamped, told as a text":      {`"50"`, func(int) int { return 0 }, 2, 3},
 		"clamped to the only":          {`50`, func(int) int { return 0 }, 2, 3},
 		"a page that may be cut short": {`2`, func(int) int { return 0 }, 0, 3},
+		"a fraction tells nothing":     {`50.5`, func(int) int { return 0 }, 0, 3},
 		"and nothing that tells":       {`"x"`, func(int) int { return 0 }, 0, 3},
 		"one page comes twice":         {`2`, func(n int) int { return map[bool]int{true: -1, false: []int{0, 1, 1, 2, 3, 4}[min(n, 5)]}[n > 5] }, 10, 7},
 		"two pages in turn":            {`2`, func(n int) int { return n % 2 }, 0, 12},
@@ -103,5 +106,65 @@ func TestAListThatDoesNotEndIsAnError(t *testing.T) {
 	})
 	if _, err := w.client.ListCards(t.Context()); !issuer.Is(err, issuer.Malformed) || n != maxPages {
 		t.Errorf("%d pages, %v", n, err)
+	}
+}
+
+// A list that refuses the size of its pages is read with smaller ones, and says how.
+func TestAPageSizeThatIsRefused(t *testing.T) {
+	answer := func(rw http.ResponseWriter, r *http.Request) {
+		if size := r.URL.Query().Get("size"); size != "10" {
+			refuses(400, "CARD000022")(rw, r)
+			return
+		}
+		paged(row(cardKey, "a", "created"), "")(rw, r)
+	}
+	w := newWorld(t, answer)
+	if _, err := w.client.ListCards(t.Context()); err == nil || !strings.Contains(err.Error(), "spec.qitech.pageSize") {
+		t.Errorf("%v", err)
+	}
+	if rows := w.client.Capabilities().PageRows; rows != 50 {
+		t.Errorf("%d rows by default", rows)
+	}
+	w = newWorld(t, answer, func(c *Config) { c.Options.PageSize = 10 })
+	if cards, err := w.client.ListCards(t.Context()); err != nil || len(cards) != 1 || w.client.Capabilities().PageRows != 10 {
+		t.Errorf("%d cards, %v", len(cards), err)
+	}
+}
+
+// Whether a page is short is told by the size that was asked for.
+func TestAFullSmallPageThatComesAgainMayBeCutShort(t *testing.T) {
+	same := says(200, `{"pagination":{"rows_per_page":50},"data":[`+row(cardKey, "a", "created")+`]}`)
+	for size, ends := range map[int]bool{1: false, 2: true} {
+		w := newWorld(t, same, func(c *Config) { c.Options.PageSize = size })
+		if _, err := w.client.ListCards(t.Context()); (err == nil) != ends {
+			t.Errorf("%d rows: %v", size, err)
+		}
+	}
+}
+
+// What is wrong with a list is not always the base URL.
+func TestWhatToDoAboutAListThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		says   string // empty: the general advice
+	}{
+		"pages repeat":         {says(200, `{"data":[`+row(cardKey, "a", "created")+`]}`), "spec.qitech.pageSize"},
+		"a signed token":       {says(200, `{"encoded_body":"eyJ.canary.x"}`), "plain JSON"},
+		"a refusal in one":     {says(400, `{"encoded_body":"eyJ.canary.x"}`), "plain JSON"},
+		"a forbidding one":     {says(403, `{"encoded_body":"eyJ.canary.x"}`), ""},
+		"not JSON":             {says(200, `<html>canary`), ""},
+		"a token that is none": {says(200, `{"encoded_body":7}`), ""},
+	} {
+		_, err := newWorld(t, c.answer).client.ListCards(t.Context())
+		var e *issuer.Error
+		if !errors.As(err, &e) || (e.Advice == "") != (c.says == "") || !strings.Contains(e.Advice, c.says) || strings.Contains(err.Error()+e.Advice, "canary") {
+			t.Errorf("%s: %v, %+v", name, err, e)
+		}
+	}
+	w := newWorld(t, says(201, `{"encoded_body":"eyJ.canary.x"}`))
+	err := w.client.CreateCard(t.Context(), w.permit, order())
+	var e *issuer.Error
+	if !errors.As(err, &e) || e.Class != issuer.Ambiguous || e.Advice != "" || !strings.Contains(e.Message, "encoded_body") {
+		t.Errorf("an order is looked for whatever form its answer has: %+v", e)
 	}
 }

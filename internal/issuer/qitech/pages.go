@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/card-operator/card-operator/internal/issuer"
 )
@@ -25,9 +26,9 @@ type page struct {
 	short bool
 }
 
-// readPage reads a page. Servers whose empty lists are nil write null; no data at all is no
+// readPage reads a page for which size rows were asked. Servers whose empty lists are nil write null; no data at all is no
 // page.
-func readPage(body []byte) (page, error) {
+func readPage(body []byte, size int) (page, error) {
 	var list struct {
 		Pagination json.RawMessage `json:"pagination"`
 		Data       json.RawMessage `json:"data"`
@@ -39,7 +40,7 @@ func readPage(body []byte) (page, error) {
 	if list.Data == nil || json.Unmarshal(list.Data, &rows) != nil {
 		return page{}, errForm
 	}
-	p := page{short: len(rows) < min(pageSize, rowsPerPage(list.Pagination))}
+	p := page{short: len(rows) < min(size, rowsPerPage(list.Pagination))}
 	for _, row := range rows {
 		card, err := row.port()
 		if err != nil {
@@ -53,12 +54,16 @@ func readPage(body []byte) (page, error) {
 // rowsPerPage is how many rows the issuer says that a page has; 0 where it does not.
 func rowsPerPage(pagination json.RawMessage) int {
 	var told struct {
-		Rows int `json:"rows_per_page"`
+		Rows json.Number `json:"rows_per_page"` // or a string of digits
 	}
 	if json.Unmarshal(pagination, &told) != nil {
 		return 0
 	}
-	return told.Rows
+	rows, err := strconv.Atoi(told.Rows.String())
+	if err != nil {
+		return 0
+	}
+	return rows
 }
 
 func badPage(err error) bool {

@@ -108,6 +108,8 @@ func TestCredentialsAreRefusedByTheSecretsKey(t *testing.T) {
 		"no transport":     func(c *Config) { c.HTTP = nil },
 		"accountKey":       func(c *Config) { c.AccountKey = "mine" },
 		"programKey":       func(c *Config) { c.ProgramKey = "" },
+		"pageSize must":    func(c *Config) { c.Options.PageSize = 101 },
+		"pageSize ":        func(c *Config) { c.Options.PageSize = -1 },
 		"apiKey":           func(c *Config) { c.Credentials.APIKey = issuer.NewSensitive("canary\n") },
 		"privateKey":       func(c *Config) { c.Credentials.PrivateKey = issuer.NewSensitive("canary") },
 		"P-521":            func(c *Config) { c.Credentials.PrivateKey = issuer.NewSensitive(p256.private) },
@@ -312,7 +314,7 @@ func FuzzPage(f *testing.F) {
 	f.Add([]byte(`{"data":null}`))
 	f.Add([]byte(`{"data":[null],"pagination":{"rows_per_page":-1}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := readPage(body)
+		p, err := readPage(body, defaultPageSize)
 		if err != nil && len(p.cards) != 0 {
 			t.Errorf("%v, and %d cards", err, len(p.cards))
 		}

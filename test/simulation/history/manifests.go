@@ -55,6 +55,9 @@ func (h History) page(spec *v1alpha1.CardIssuerSpec) {
 	if spec.Interlace != nil {
 		spec.Interlace.PageSize = h.PageSize
 	}
+	if spec.QITech != nil {
+		spec.QITech.PageSize = h.PageSize
+	}
 }
 
 func newCard(name, value string) *v1alpha1.VirtualCard {
