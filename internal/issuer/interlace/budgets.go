@@ -65,7 +65,8 @@ func (c *Client) RenameBudget(ctx context.Context, budgetID, name string) error 
 	if err := guard.Label(op, "a budget's name", name, c.options.MaxLabel); err != nil {
 		return err
 	}
-	k := session.Mutate(op, c.options.RenameMethod, budgetPath(budgetID), issuer.Permit{}, wireBudgetOrder{AccountID: c.accountID, Name: name})
+	k := session.Repeat(op, c.options.RenameMethod, budgetPath(budgetID), wireBudgetOrder{AccountID: c.accountID, Name: name})
+	k.Option = "try the other of PUT and PATCH in spec.interlace.renameMethod of the CardIssuer"
 	return c.session.Do(ctx, k, confirmed(budgetID))
 }
 

@@ -96,7 +96,7 @@ func (c *Client) setCard(ctx context.Context, op, cardID, step string) error {
 	if err := guard.IDs(op, cardID); err != nil {
 		return err
 	}
-	k := session.Mutate(op, http.MethodPost, cardPath(cardID)+step, issuer.Permit{}, map[string]string{"accountId": c.accountID})
+	k := session.Repeat(op, http.MethodPost, cardPath(cardID)+step, map[string]string{"accountId": c.accountID})
 	k.Stops = step == "/freeze"
 	return c.session.Do(ctx, k, confirmed(cardID))
 }
@@ -109,7 +109,7 @@ func (c *Client) CloseCard(ctx context.Context, cardID, _ string) error {
 	if err := guard.IDs(op, cardID); err != nil {
 		return err
 	}
-	k := session.Mutate(op, http.MethodDelete, cardPath(cardID), issuer.Permit{}, map[string]string{"accountId": c.accountID})
+	k := session.Repeat(op, http.MethodDelete, cardPath(cardID), map[string]string{"accountId": c.accountID})
 	k.Query, k.Stops = c.account(), true
 	return c.session.Do(ctx, k, confirmed(cardID))
 }

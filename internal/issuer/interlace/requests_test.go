@@ -109,6 +109,15 @@ func TestRenamingByPATCH(t *testing.T) {
 	}
 }
 
+// An issuer that renames by the other method is told apart from one that was not reached, and
+// the words name the option.
+func TestARenameThatTheIssuerDoesNotTakeNamesTheOption(t *testing.T) {
+	err := newWorld(t, says(405, "")).client.RenameBudget(t.Context(), "b-1", "n")
+	if !issuer.Is(err, refused) || issuer.IsDoubtful(err) || !strings.Contains(err.Error(), "spec.interlace.renameMethod") {
+		t.Errorf("%v", err)
+	}
+}
+
 // A prepaid card that opens with nothing names no amount.
 func TestACardThatOpensWithNothing(t *testing.T) {
 	w := newWorld(t, says(200, data(`null`)))
