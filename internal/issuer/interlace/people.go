@@ -52,7 +52,7 @@ func (c *Client) CreateCardholder(ctx context.Context, permit issuer.Permit, ord
 			Class: issuer.Invalid, Op: op, Message: problems[0].Field + ": " + problems[0].Reason, Problems: problems,
 		}
 	}
-	k := c.order(op, "/cardholders", permit, order.ClientID, c.holderOrder(order))
+	k := c.order(op, "/cardholders", permit, order.ClientID, c.holderOrder(order), saysOf(order)...)
 	k.Secrets = slices.AppendSeq(quantum.HolderSecrets(order.Cardholder), maps.Values(c.options.CardholderFields))
 	var made issuer.Holder
 	err := c.session.Do(ctx, k, func(a envelope.Answer) (err error) {
@@ -93,6 +93,16 @@ func (c *Client) holderOrder(o issuer.HolderOrder) map[string]any {
 		body[fieldAddress] = address
 	}
 	return body
+}
+
+// saysOf is what tells two orders for one person apart. spec.interlace.cardholderFields is not
+// among it: they may be changed while a registration is under way.
+func saysOf(o issuer.HolderOrder) []string {
+	says := []string{o.ProductID, o.Cardholder.PhoneCountryCode, o.Cardholder.Phone}
+	if a := o.Address; a != nil {
+		says = append(says, a.Line1, a.Line2, a.City, a.State, a.PostalCode, a.Country)
+	}
+	return says
 }
 
 // plainCode drops the "+" that the document leaves out.
