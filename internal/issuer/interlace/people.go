@@ -47,7 +47,7 @@ func (c *Client) CreateCardholder(ctx context.Context, permit issuer.Permit, ord
 	if err := guard.IDs(op, order.ProductID, order.ClientID); err != nil {
 		return issuer.Holder{}, err
 	}
-	if problems := holderRules(order.Cardholder); len(problems) > 0 {
+	if problems := c.CheckCardholder(order); len(problems) > 0 {
 		return issuer.Holder{}, &issuer.Error{
 			Class: issuer.Invalid, Op: op, Message: problems[0].Field + ": " + problems[0].Reason, Problems: problems,
 		}
@@ -114,9 +114,11 @@ var (
 	phoneText = regexp.MustCompile(`^[0-9]{0,15}$`)
 )
 
-// holderRules are the rules on a person that the document states (§4).
-func holderRules(h issuer.Cardholder) []issuer.FieldProblem {
+// CheckCardholder implements issuer.Cardholders: the rules on a person that the document
+// states (§4).
+func (c *Client) CheckCardholder(order issuer.HolderOrder) []issuer.FieldProblem {
 	var problems []issuer.FieldProblem
+	h := order.Cardholder
 	for _, rule := range []struct {
 		field, value string
 		form         *regexp.Regexp
