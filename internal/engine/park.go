@@ -26,7 +26,7 @@ func evidence(intent v1alpha1.Intent, seen Sighting) string {
 	if Doubted(intent) {
 		return "this status may be an old one" + seen.Detail
 	}
-	answer := "the answer was lost"
+	answer := "no answer told what happened"
 	if intent.Outcome == v1alpha1.OutcomeAccepted && intent.AnsweredAt != nil {
 		answer = "the issuer accepted it " + intent.AnsweredAt.UTC().Format(time.RFC3339)
 	}

@@ -15,6 +15,7 @@ import (
 // Errors of answers that say something else than was asked.
 var (
 	errOtherID       = errors.New("the answer is about another object")
+	errNoMovement    = errors.New("the answer names no transaction")
 	errOtherMovement = errors.New("the answer is about another movement, or another amount")
 	errFailed        = errors.New("the answer shows the movement as failed")
 )
@@ -58,6 +59,8 @@ func echoed(t issuer.Transfer, port func(wireMovement) (issuer.Movement, error),
 	return func(a envelope.Answer) error {
 		m, err := wire.Object(a.Data, port)
 		switch {
+		case errors.Is(err, wire.ErrNoData):
+			return errNoMovement
 		case err != nil:
 			return err
 		case !sameOrNone(m.ClientID, t.ClientID), !sameOrNone(owner(m), t.ObjectID), !m.Amount.Equal(t.Amount):
