@@ -156,7 +156,7 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 		change, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive
 	}
 	if err := change(ctx, rd.remote.ID); err != nil {
-		return err
+		return engine.Repeatable(err)
 	}
 	rd.remote.State = result
 	rd.card.Status.State = string(result)
