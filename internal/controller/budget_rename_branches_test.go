@@ -69,7 +69,7 @@ func TestANameIsTriedBesideAnotherProblem(t *testing.T) {
 }
 
 // Whatever wakes the object: the name is sent less and less often, up to five minutes apart. A
-// new spec and a person who asks to look now are not kept waiting.
+// new spec, a person who asks to look now and a corrected CardIssuer are not kept waiting.
 func TestANameIsSentLessAndLessOften(t *testing.T) {
 	budget := openBudget(renamedBudget)
 	w := newWorld(t, budget)
@@ -97,6 +97,9 @@ func TestANameIsSentLessAndLessOften(t *testing.T) {
 	}
 	if w.round(budget); renames(w) != calls+2 {
 		t.Error("another name is another wish")
+	}
+	if w.accounts.Forget("uid-bank"); w.round(budget) <= 0 || renames(w) != calls+3 {
+		t.Error("a new connection may do what the old one could not")
 	}
 	w.breaks("RenameBudget", 0, nil)
 	w.runFor(time.Hour, budget)

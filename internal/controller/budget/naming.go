@@ -1,23 +1,29 @@
 package budget
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/mirror"
 )
 
 // naming is what this process knows of giving a budget a name that does not show yet. A name
 // may be set twice, so a process that knows nothing may send it once more.
 type naming struct {
-	// wish is what was asked for: another one is sent at once.
-	wish        string
+	wish        wish
 	first, last time.Time
 	// err is what the latest try came to; nil was a yes.
 	err error
+}
+
+// wish is a name and whose word it is. Another one is sent at once: a new spec, a person who asks
+// to look now, or a new connection, after spec.interlace.renameMethod was corrected.
+type wish struct {
+	name, asked string
+	generation  int64
+	through     *mirror.Mirror
 }
 
 // slowestNaming is the longest time between two tries.
@@ -40,18 +46,13 @@ type namings struct {
 	known map[types.UID]naming
 }
 
-// wishOf is a name and whose word it is: a new spec or a person who asks to look now begins anew.
-func wishOf(budget *v1alpha1.Budget, name string) string {
-	return fmt.Sprintf("%d %q %s", budget.Generation, budget.Status.LastHandledReconcileAt, name)
-}
-
-func (n *namings) of(budget types.UID, wish string) naming {
+func (n *namings) of(budget types.UID, w wish) naming {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if tried := n.known[budget]; tried.wish == wish {
+	if tried := n.known[budget]; tried.wish == w {
 		return tried
 	}
-	return naming{wish: wish}
+	return naming{wish: w}
 }
 
 func (n *namings) note(budget types.UID, tried naming, now time.Time, err error) naming {

@@ -51,7 +51,9 @@ func (rd *round) synced(message string) {
 // giveName sends a name if it is due, and returns what the latest try came to. Whatever else
 // wakes the object makes it no sooner. A name is repeatable and needs no claim.
 func (rd *round) giveName(ctx context.Context, name string) (naming, error) {
-	tried := rd.names.of(rd.budget.UID, wishOf(rd.budget, name))
+	tried := rd.names.of(rd.budget.UID, wish{
+		name: name, asked: rd.budget.Status.LastHandledReconcileAt, generation: rd.budget.Generation, through: rd.account.Mirror,
+	})
 	if rd.untilNaming(tried) > 0 {
 		return tried, nil
 	}
