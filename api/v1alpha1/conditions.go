@@ -156,6 +156,8 @@ const (
 	EventOrphaned = "Orphaned"
 	// EventWriteRefused: the API server does not take what the operator has to write.
 	EventWriteRefused = "WriteRefused"
+	// EventNameKept: a drained budget has gone without the mark in its name.
+	EventNameKept = "NameKept"
 	// EventUnlisted: the issuer accepted a movement and does not list it.
 	EventUnlisted = "Unlisted"
 )

@@ -55,7 +55,7 @@ func TestABudgetIsAdoptedOnlyWhenItIsNobodys(t *testing.T) {
 }
 
 func TestWhatStopsABudget(t *testing.T) {
-	synced, funded := v1alpha1.ConditionSynced, v1alpha1.ConditionFunded
+	funded := v1alpha1.ConditionFunded
 	state := func(s issuer.State) func(*world) { return func(w *world) { w.bank.budgets[0].State = s } }
 	renamed := func(b *v1alpha1.Budget) { b.Spec.DisplayName = "Ads" }
 	moved := []string{"MoveBudgetFunds In 50.00"}
@@ -64,8 +64,6 @@ func TestWhatStopsABudget(t *testing.T) {
 		"it is no longer listed":     {openBudget(asking("50")), budgets(), outcome{reason: v1alpha1.ReasonMissing}},
 		"what others moved cannot be read": {openBudget(asking("50")), fails("BudgetMovements", 0, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable}},
-		"a new name fails": {openBudget(asking("50"), renamed), fails("RenameBudget", 0, down()),
-			outcome{reason: v1alpha1.ReasonIssuerUnavailable, step: synced, sent: []string{"RenameBudget"}}},
 		"it is frozen": {openBudget(asking("50")), state(issuer.StateFrozen), outcome{reason: v1alpha1.ReasonFrozen}},
 		"it is closed": {openBudget(asking("50"), budgetFunding), state(issuer.StateInactive), outcome{reason: v1alpha1.ReasonClosed}},
 		"a movement under way cannot be read": {openBudget(asking("70"), budgetFunding), fails("BudgetMovements", 2, down()),

@@ -101,6 +101,39 @@ func TestWhatARegistrationOfAPersonAnswers(t *testing.T) {
 	}
 }
 
+// What the issuer's document has against somebody is a wrong spec, not a refusal: nothing is
+// claimed or sent, and the field is named. Whoever is known already is not held to it, and a
+// registration under way is followed.
+func TestAPersonWhomTheDocumentDoesNotAllow(t *testing.T) {
+	objects := func(w *world) {
+		w.bank.objects = []issuer.FieldProblem{{Field: "spec.cardholder.firstName", Reason: "the letters A to Z alone"}}
+	}
+	card := newCard(forAda)
+	w := newWorld(t, card)
+	w.prepare(keepsPeople(objects))
+	w.round(card)
+	expect(w, card, outcome{reason: v1alpha1.ReasonInvalidSpec, step: v1alpha1.ConditionCardholder, says: "spec.cardholder.firstName: the letters A to Z alone"})
+	if got, _ := now(w, card); len(w.bank.registered) != 0 || got.Status.Intent != nil {
+		t.Errorf("registered %q, %+v", w.bank.registered, got.Status.Intent)
+	}
+
+	known := newCard(forAda)
+	w = newWorld(t, known)
+	w.prepare(keepsPeople(objects, func(w *world) { w.bank.holders = []issuer.Holder{ada(issuer.HolderActive)} }))
+	for range 4 {
+		w.clock.Advance(w.round(known))
+	}
+	expect(w, known, outcome{reason: v1alpha1.ReasonReady, sent: []string{"CreateCard"}})
+
+	sent := newCard(forAda)
+	w = newWorld(t, sent)
+	w.prepare(keepsPeople(fails("CreateCardholder", 1, lost())))
+	w.round(sent)
+	objects(w)
+	w.round(sent)
+	expect(w, sent, outcome{reason: v1alpha1.ReasonOutcomeUnknown})
+}
+
 // A card that goes while the outcome of its registration is unknown stays until it is
 // certain: one of the same name would register the person again.
 func TestADeletedCardResolvesItsRegistration(t *testing.T) {

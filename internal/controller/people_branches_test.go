@@ -22,6 +22,8 @@ type people struct {
 	limits    []issuer.Limit
 	// registered are the ids of the registrations that arrived.
 	registered []string
+	// objects is what the issuer's document has against somebody.
+	objects []issuer.FieldProblem
 	// review is the state in which somebody is registered, spells how they are written down.
 	review issuer.HolderState
 	spells func(*issuer.Holder)
@@ -31,6 +33,8 @@ func (p *people) ListCardholders(context.Context) ([]issuer.Holder, error) {
 	err := p.faults.ask("ListCardholders")
 	return p.holders, err
 }
+
+func (p *people) CheckCardholder(issuer.HolderOrder) []issuer.FieldProblem { return p.objects }
 
 func (p *people) CreateCardholder(_ context.Context, _ issuer.Permit, o issuer.HolderOrder) (issuer.Holder, error) {
 	p.registered = append(p.registered, o.ClientID)

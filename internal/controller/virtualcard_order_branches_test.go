@@ -116,3 +116,13 @@ func TestACardIsAdoptedOnlyWhenItIsNobodys(t *testing.T) {
 		"it changed, so it is not taken": {newCard(adopting), fails("patch VirtualCard", 0, conflict()), outcome{}},
 	}.run(t, cards(remoteCard(func(c *issuer.Card) { c.Label = "theirs" })), notAdopted)
 }
+
+// A refusal of one of several products of a BIN names the others.
+func TestARefusedProductNamesTheOthers(t *testing.T) {
+	card := newCard()
+	w := newWorld(t, card)
+	w.bank.bins = []issuer.BIN{{BIN: "493193", ID: "p-2", Type: issuer.Prepaid}, {BIN: "493193", ID: "p-1", Type: issuer.Prepaid}}
+	w.breaks("CreateCard", 1, &issuer.Error{Class: issuer.Invalid, Op: "create card", Message: "no", Doubtful: true})
+	w.round(card)
+	expect(w, card, outcome{reason: v1alpha1.ReasonRejected, says: "ordered as p-1, not p-2", sent: []string{"CreateCard"}})
+}

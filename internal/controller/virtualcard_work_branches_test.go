@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"strings"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -151,4 +152,29 @@ func TestAStateThatNoDocumentNamesIsQuoted(t *testing.T) {
 	w.bank.cards = []issuer.Card{remoteCard(func(c *issuer.Card) { c.State, c.Status = issuer.StateOther, "melting" })}
 	w.round(card)
 	expect(w, card, outcome{reason: v1alpha1.ReasonConflict, step: v1alpha1.ConditionSynced, says: `"melting"`})
+}
+
+// A lost answer to a call that sets a state is not looked for: the call is made again, and says so.
+func TestALostAnswerToAStateIsNotLookedFor(t *testing.T) {
+	frozen := func(c *v1alpha1.VirtualCard) { c.Spec.State = v1alpha1.CardFrozen }
+	closing := func(c *v1alpha1.VirtualCard) { deleted(c); c.Spec.DeletionPolicy = v1alpha1.CardClose }
+	freezing := func(c *v1alpha1.VirtualCard) { deleted(c); c.Spec.DeletionPolicy = v1alpha1.CardFreeze }
+	limited := func(c *v1alpha1.VirtualCard) {
+		c.Spec.Limits = []v1alpha1.SpendingLimit{{Interval: "Day", Amount: "5"}}
+	}
+	for call, change := range map[string][]func(*v1alpha1.VirtualCard){
+		"FreezeCard": {frozen, freezing}, "CloseCard": {closing}, "SetCardLimits": {limited},
+	} {
+		for _, c := range change {
+			card := issuedCard(c)
+			w := newWorld(t, card)
+			w.prepare(cards(remoteCard()), fails(call, 0, lost()))
+			w.bank.also = append(w.bank.also, issuer.FeatureLimits)
+			w.round(card)
+			stored := says(w, card, v1alpha1.ReasonOutcomeUnknown, "it does no harm twice, so it is sent again")
+			if strings.Contains(root(stored), "looking for it") {
+				t.Errorf("%s: %s", call, root(stored))
+			}
+		}
+	}
 }

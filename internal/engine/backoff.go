@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
 )
 
 // failures remembers since when each object has been failing for one reason.
@@ -29,11 +31,25 @@ func (f *failures) note(key types.NamespacedName, p *Problem, generation int64, 
 		f.since = map[types.NamespacedName]failure{}
 	}
 	was, known := f.since[key]
-	if !known || was.severity != p.Severity || was.generation != generation {
-		f.since[key] = failure{severity: p.Severity, generation: generation, began: now}
+	if !known || was.severity != p.lasting() || was.generation != generation {
+		f.since[key] = failure{severity: p.lasting(), generation: generation, began: now}
 		return 0
 	}
 	return now.Sub(was.began)
+}
+
+// lasting is the severity by which a failing counts as one: a repeat that is being made sure of
+// is part of the refusals before and after it, so that the repeats come ever less often.
+func (p *Problem) lasting() Severity {
+	if p.makesSure() {
+		return Refused
+	}
+	return p.Severity
+}
+
+// makesSure reports whether an order was refused and that is not certain yet.
+func (p *Problem) makesSure() bool {
+	return p.Severity == Waiting && p.Reason == v1alpha1.ReasonRejected
 }
 
 func (f *failures) forget(key types.NamespacedName) {

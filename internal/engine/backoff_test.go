@@ -7,6 +7,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"pgregory.net/rapid"
+
+	"github.com/card-operator/card-operator/api/v1alpha1"
 )
 
 func TestDelayIsAsLongAsTheFailingWithinBounds(t *testing.T) {
@@ -53,19 +55,24 @@ func TestDelayGrowsAndIsBounded(t *testing.T) {
 func TestFailuresCountFromTheFirstOfOneKind(t *testing.T) {
 	var f failures
 	key, start := types.NamespacedName{Name: "x"}, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	again := Problem{Severity: Waiting, Reason: v1alpha1.ReasonRejected}
 	for _, step := range []struct {
 		why        string
-		severity   Severity
+		problem    Problem
 		generation int64
 		at, want   time.Duration
 	}{
-		{"the first", Transient, 1, 0, 0},
-		{"still the same", Transient, 1, time.Minute, time.Minute},
-		{"another kind begins anew", Refused, 1, 2 * time.Minute, 0},
-		{"and goes on", Refused, 1, 3 * time.Minute, time.Minute},
-		{"a new spec begins anew", Refused, 2, 4 * time.Minute, 0},
+		{"the first", Problem{Severity: Transient}, 1, 0, 0},
+		{"still the same", Problem{Severity: Transient}, 1, time.Minute, time.Minute},
+		{"another kind begins anew", Problem{Severity: Refused}, 1, 2 * time.Minute, 0},
+		{"and goes on", Problem{Severity: Refused}, 1, 3 * time.Minute, time.Minute},
+		{"also while a repeat is made sure of", again, 1, 4 * time.Minute, 2 * time.Minute},
+		{"which is refused in the end", Problem{Severity: Refused}, 1, 5 * time.Minute, 3 * time.Minute},
+		{"any other wait begins anew", Problem{Severity: Waiting}, 1, 6 * time.Minute, 0},
+		{"a refusal after it too", again, 1, 7 * time.Minute, 0},
+		{"a new spec begins anew", Problem{Severity: Refused}, 2, 8 * time.Minute, 0},
 	} {
-		if got := f.note(key, &Problem{Severity: step.severity}, step.generation, start.Add(step.at)); got != step.want {
+		if got := f.note(key, &step.problem, step.generation, start.Add(step.at)); got != step.want {
 			t.Errorf("%s: %v, want %v", step.why, got, step.want)
 		}
 	}

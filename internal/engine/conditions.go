@@ -76,8 +76,19 @@ func summarise(o v1alpha1.Object, p *Problem) {
 		OK(o, v1alpha1.ConditionStalled, p.Reason, p.Message)
 		return
 	}
+	if p.makesSure() && refusedBefore(o) {
+		Drop(o, v1alpha1.ConditionReconciling)
+		return
+	}
 	Drop(o, v1alpha1.ConditionStalled)
 	OK(o, v1alpha1.ConditionReconciling, p.Reason, p.Message)
+}
+
+// refusedBefore reports whether what this spec asks was refused already: while a repeat of it
+// is made sure of, Stalled stays as it is, since nothing has become better.
+func refusedBefore(o v1alpha1.Object) bool {
+	stalled := ConditionOf(o, v1alpha1.ConditionStalled)
+	return stalled != nil && stalled.Reason == v1alpha1.ReasonRejected && stalled.ObservedGeneration == o.GetGeneration()
 }
 
 func bound(message string) string {

@@ -85,6 +85,18 @@ func NoLater(d time.Duration, err error) error {
 	return &sooner
 }
 
+// Repeatable puts a lost answer to a call that sets a state into words of its own: no intent
+// stands for it and nothing is looked for, it is sent again. Everything else stays as it is.
+func Repeatable(err error) error {
+	var e *issuer.Error
+	if !errors.As(err, &e) || e.Class != issuer.Ambiguous {
+		return err
+	}
+	problem := *Explain(e)
+	problem.Message = e.Error() + "; it does no harm twice, so it is sent again"
+	return &problem
+}
+
 // Explain turns any error into a Problem. It is the one place where an error's class
 // becomes a reason, a severity and a delay.
 func Explain(err error) *Problem {

@@ -201,7 +201,8 @@ func (p Purse) direction(in v1alpha1.Intent) issuer.Direction {
 }
 
 // look finds a movement by its id; a hold that the issuer does not list shows in the
-// frozen balance.
+// frozen balance. Where it lists them, its list is what counts: a card that was closed meanwhile
+// has nothing frozen, whatever became of the hold.
 func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, rows []issuer.Movement, row *issuer.Movement) (engine.Sighting, error) {
 	seen, found, err := engine.Sight(rows, in.ID)
 	if err != nil {
@@ -209,7 +210,7 @@ func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, ro
 	}
 	*row = found
 	claimed := p.Object.Ledger().Intent
-	if seen.Presence != engine.Absent || p.Frozen == nil || claimed == nil {
+	if seen.Presence != engine.Absent || p.Frozen == nil || claimed == nil || p.lists(rows) {
 		return seen, nil
 	}
 	frozen, known, err := p.Frozen(ctx, since)

@@ -142,6 +142,27 @@ func TestAnUnlistedHoldIsRecognisedByItsBaseline(t *testing.T) {
 	}
 }
 
+// An issuer that has listed the hold before lists this one too: nobody is asked because of a
+// frozen balance that fits nothing.
+func TestAListOfHoldsCountsMoreThanTheFrozenBalance(t *testing.T) {
+	w := newWorld(t, engine.PurposeHold, "0.00")
+	if err := w.purse.Reach(ctx, w.engine, money.Must("5")); err != nil || w.card.Status.Holds != 1 {
+		t.Fatalf("the first: %v", err)
+	}
+	w.frozen, w.status, w.answer = money.Must("5"), "", &issuer.Error{Class: issuer.Ambiguous}
+	_ = w.purse.Reach(ctx, w.engine, money.Must("20"))
+	w.frozen = money.Zero // the card was closed
+	for range 5 {
+		w.clock.Advance(time.Minute)
+		if err := w.purse.Settle(ctx, w.engine); err == nil || engine.Explain(err).Reason != v1alpha1.ReasonOutcomeUnknown {
+			t.Fatalf("the list says that it is not there: %v", err)
+		}
+	}
+	if len(w.sent) < 3 {
+		t.Errorf("sent %d times", len(w.sent))
+	}
+}
+
 func TestAnUnlistedHoldThatCannotBeToldIsForAPerson(t *testing.T) {
 	w := newWorld(t, engine.PurposeHold, "0.00")
 	w.status, w.answer = "", &issuer.Error{Class: issuer.Ambiguous}

@@ -38,6 +38,13 @@ func Movement(remoteID, purpose string, n int64) string {
 // Creation is the client transaction id of a creation, derived from its token.
 func Creation(token string) string { return derive("create", token) }
 
+// Order is the key of one order under an intent: repeats of it have the same key, and what is
+// ordered otherwise under the same intent, after a definite refusal, has another. says are the
+// fields that tell orders apart; none of them may change while the intent is open.
+func Order(intentID string, says ...string) string {
+	return derive(append([]string{"order", intentID}, says...)...)
+}
+
 // Cardholder is the id of registering a person: the same for all cards of that person.
 func Cardholder(ownerID, firstName, lastName, email string) string {
 	return derive("cardholder", ownerID, firstName, lastName, email)

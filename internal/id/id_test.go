@@ -16,6 +16,7 @@ func TestIdsAreFrozen(t *testing.T) {
 		"reissue":  {id.Token("fleet", "VirtualCard", "ads", "search-1", 1), "wnu7ejkajz4tc"},
 		"movement": {id.Movement("599a83b8-b1d8-4da9-b7e6-44e37b4dc25d", "fund", 1), "26c77204-45c0-5f28-9754-313dee5c25bf"},
 		"creation": {id.Creation("abcdefghijklm"), "3f698c93-bd49-5921-bc2a-34c1911062e7"},
+		"order":    {id.Order("3f698c93-bd49-5921-bc2a-34c1911062e7", "/cards/transfer-in", "50.00"), "1cc40209-db7c-5e80-9f53-c67371af9781"},
 		"closing":  {id.Closing("599a83b8-b1d8-4da9-b7e6-44e37b4dc25d"), "ba996dec-4c02-5e18-a2d1-f4991d02162f"},
 		"payment":  {id.Payment("fleet", "ads", "refund-1"), "426f6598-c4b6-58ff-ba9f-b535a031151a"},
 	} {

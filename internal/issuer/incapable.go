@@ -91,6 +91,9 @@ func (Incapable) ListCardholders(context.Context) ([]Holder, error) {
 	return nil, cannot("list cardholders")
 }
 
+// CheckCardholder implements Cardholders: nothing is objected to.
+func (Incapable) CheckCardholder(HolderOrder) []FieldProblem { return nil }
+
 // CreateCardholder implements Cardholders.
 func (Incapable) CreateCardholder(context.Context, Permit, HolderOrder) (Holder, error) {
 	return Holder{}, cannot("create cardholder")

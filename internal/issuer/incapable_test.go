@@ -45,4 +45,10 @@ func TestWhatIsNotOverriddenIsUnsupported(t *testing.T) {
 	}
 }
 
+func TestAnIssuerWithoutRulesObjectsToNobody(t *testing.T) {
+	if problems := (Incapable{}).CheckCardholder(HolderOrder{}); len(problems) != 0 {
+		t.Errorf("%v", problems)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }

@@ -112,6 +112,9 @@ type Payouts interface {
 type Cardholders interface {
 	// ListCardholders returns everybody of the account.
 	ListCardholders(ctx context.Context) ([]Holder, error)
+	// CheckCardholder applies what the issuer's document says about a person, without a
+	// request. An empty answer objects to nothing.
+	CheckCardholder(order HolderOrder) []FieldProblem
 	// CreateCardholder registers somebody. The issuer may have to approve them.
 	CreateCardholder(ctx context.Context, permit Permit, order HolderOrder) (Holder, error)
 }

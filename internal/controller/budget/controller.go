@@ -19,6 +19,7 @@ import (
 type Reconciler struct {
 	*engine.Engine
 	Accounts account.Finder
+	names    namings
 }
 
 // round is one synchronisation of one budget.
@@ -64,9 +65,19 @@ func (rd *round) advance(ctx context.Context) (time.Duration, error) {
 	if err := rd.observe(ctx); err != nil {
 		return 0, err
 	}
-	if err := rd.rename(ctx); err != nil {
-		return 0, engine.In(v1alpha1.ConditionSynced, err)
+	again, err := rd.rename(ctx)
+	if err != nil {
+		return 0, err
 	}
+	after, err := rd.work(ctx)
+	if again > 0 {
+		after = min(after, again)
+	}
+	return after, engine.NoLater(again, err)
+}
+
+// work is what a budget is for: its state, and the money in it.
+func (rd *round) work(ctx context.Context) (time.Duration, error) {
 	if problem := decideState(rd.remote.State); problem != nil {
 		return 0, rd.settleMoney(ctx, engine.Every(rd.account.SyncInterval, problem))
 	}
@@ -113,43 +124,6 @@ func (rd *round) observe(ctx context.Context) error {
 	}
 	st.Balance = now
 	return nil
-}
-
-// rename keeps the name at the issuer as spec.displayName asks. It is repeatable and
-// needs no claim.
-func (rd *round) rename(ctx context.Context) error {
-	wanted := rd.name()
-	if rd.remote.Name == wanted {
-		engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the name is as asked")
-		return nil
-	}
-	if rd.adoptedUnnamed() {
-		engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the adopted budget keeps its name; set spec.displayName to rename it")
-		return nil
-	}
-	if !rd.account.Has(issuer.FeatureBudgetRename) {
-		engine.Not(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonUnsupported, "spec.displayName: the issuer cannot rename budgets")
-		return nil
-	}
-	if rd.suspended {
-		rd.budget.Status.Plan = append(rd.budget.Status.Plan, "would rename the budget to "+wanted)
-		return nil
-	}
-	if err := rd.sendName(ctx, wanted); err != nil {
-		return err
-	}
-	rd.remote.Name = wanted
-	engine.OK(rd.budget, v1alpha1.ConditionSynced, v1alpha1.ReasonSynced, "the name is as asked")
-	return nil
-}
-
-func (rd *round) sendName(ctx context.Context, name string) error {
-	ctx, err := rd.Permit(ctx, rd.budget, rd.account.Timing)
-	if err != nil {
-		return err
-	}
-	defer rd.account.Mirror.TouchBudgets(rd.remote.ID)
-	return rd.account.Issuer.RenameBudget(ctx, rd.remote.ID, name)
 }
 
 func (rd *round) adoptedUnnamed() bool {

@@ -16,7 +16,7 @@ import (
 
 // remove deals with what a deleted Budget stands for, and lets it go at the end.
 func (r *Reconciler) remove(ctx context.Context, budget *v1alpha1.Budget) error {
-	return r.Remove(ctx, budget, engine.Removal{
+	err := r.Remove(ctx, budget, engine.Removal{
 		GivenUp: fmt.Sprintf("budget %q at the issuer", budget.Status.ID),
 		Settled: keeps(budget) && resolved(budget),
 		Finish: func(ctx context.Context) error {
@@ -27,6 +27,10 @@ func (r *Reconciler) remove(ctx context.Context, budget *v1alpha1.Budget) error 
 			return rd.retire(ctx)
 		},
 	})
+	if err == nil {
+		r.names.forget(budget.UID)
+	}
+	return err
 }
 
 func keeps(budget *v1alpha1.Budget) bool {
@@ -179,36 +183,34 @@ func (rd *round) untilBalance() time.Duration {
 	return engine.SettlingLeft(rd.budget, engine.Promise{Timing: rd.account.Timing}, rd.Clock.Now())
 }
 
-// available is what the budget holds. The account's picture leaves out a balance that could
-// not be read; whoever needs it has to know why.
+// available is what the budget holds, which the status then shows.
 func (rd *round) available(ctx context.Context) (money.Amount, error) {
-	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+	balance, err := rd.balance(ctx)
 	if err != nil {
 		return money.Zero, err
 	}
+	rd.budget.Status.Balance = engine.ShowBalance(balance)
+	return balance.Available, nil
+}
+
+// balance reads what the budget holds. The account's picture leaves out a balance that could
+// not be read; whoever needs it has to know why.
+func (rd *round) balance(ctx context.Context) (issuer.Balance, error) {
+	picture, err := rd.account.Mirror.Budgets(ctx, rd.Clock.Now().Add(-rd.account.Timing.Poll))
+	if err != nil {
+		return issuer.Balance{}, err
+	}
 	if balance, known := picture.Balance(rd.remote); known {
-		return balance.Available, nil
+		return balance, nil
 	}
 	if rd.remote.BalanceID != "" {
 		balances, err := rd.account.Issuer.ListBalances(ctx, []string{rd.remote.BalanceID})
 		if err != nil && !issuer.NotOffered(err) {
-			return money.Zero, err
+			return issuer.Balance{}, err
 		}
 		if balance, known := balances[rd.remote.BalanceID]; known {
-			return balance.Available, nil
+			return balance, nil
 		}
 	}
-	return money.Zero, engine.Stall(v1alpha1.ReasonUnsupported, "deletionPolicy: Drain needs the budget's balance, which the issuer does not say")
-}
-
-// close renames the budget, because issuers have no call to close one.
-func (rd *round) close(ctx context.Context) error {
-	if rd.suspended {
-		return engine.Wait(v1alpha1.ReasonSuspended, "suspended: would rename budget %s as closed", rd.remote.ID)
-	}
-	if !rd.account.Has(issuer.FeatureBudgetRename) {
-		return nil
-	}
-	name := id.TagClosed(humanName(rd.budget), rd.tokenOf(rd.budget.Status.Incarnation), rd.account.Issuer.Capabilities().MaxLabel)
-	return rd.sendName(ctx, name)
+	return issuer.Balance{}, engine.Stall(v1alpha1.ReasonUnsupported, "deletionPolicy: Drain needs the budget's balance, which the issuer does not say")
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
 )
@@ -29,7 +30,7 @@ func (rd *round) setLimits(ctx context.Context) error {
 	}
 	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	if err := rd.account.Issuer.SetCardLimits(ctx, rd.remote.ID, wanted); err != nil {
-		return err
+		return engine.Repeatable(err)
 	}
 	rd.remote.Limits = wanted
 	rd.card.Status.Limits = showLimits(wanted)

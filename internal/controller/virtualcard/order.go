@@ -38,7 +38,7 @@ func (rd *round) order(ctx context.Context) error {
 	}
 	pursuit, err := rd.Pursue(ctx, rd.card, engine.Effect{
 		Intent:    intent,
-		What:      fmt.Sprintf("order a %s card labelled %q", order.Type, order.Label),
+		What:      fmt.Sprintf("order a %s card labelled %q%s", order.Type, order.Label, doubt(rd.product())),
 		Promise:   rd.account.Creation(issuer.CallCreateCard),
 		Suspended: rd.suspended,
 		Unwanted:  rd.card.DeletionTimestamp != nil,

@@ -88,14 +88,18 @@ func (rd *round) orScenario() string {
 // offered finds the product that spec.bin names. Of several with one BIN the first by id
 // is taken, so that the choice is always the same. It is a pure function.
 func offered(bins []issuer.BIN, cardType issuer.CardType, wanted string) (*v1alpha1.CardProduct, error) {
-	var choice []string
+	var choice, ids []string
 	var found *issuer.BIN
 	for i, bin := range bins {
 		if bin.Type != cardType {
 			continue
 		}
 		choice = append(choice, bin.BIN)
-		if bin.BIN == wanted && (found == nil || bin.ID < found.ID) {
+		if bin.BIN != wanted {
+			continue
+		}
+		ids = append(ids, bin.ID)
+		if found == nil || bin.ID < found.ID {
 			found = &bins[i]
 		}
 	}
@@ -104,7 +108,32 @@ func offered(bins []issuer.BIN, cardType issuer.CardType, wanted string) (*v1alp
 		return nil, engine.Stall(v1alpha1.ReasonUnknownBIN, "spec.bin: the issuer offers no %s cards with BIN %s; it offers: %s",
 			cardType, wanted, strings.Join(slices.Compact(choice), ", "))
 	}
-	return &v1alpha1.CardProduct{BIN: found.BIN, ID: found.ID, Reason: "spec.bin"}, nil
+	return &v1alpha1.CardProduct{BIN: found.BIN, ID: found.ID, Reason: amongSeveral("spec.bin", ids)}, nil
+}
+
+// severalProducts marks the reason of a choice among products of one BIN.
+const severalProducts = "; of several products with this BIN the first by id: "
+
+// maxNamed is how many products a reason names.
+const maxNamed = 5
+
+// amongSeveral adds to the reason of a choice what else it could have been: the issuer may not
+// say which product is for which type of card, and refuse this one.
+func amongSeveral(reason string, ids []string) string {
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) < 2 {
+		return reason
+	}
+	return reason + severalProducts + ids[0] + ", not " + strings.Join(ids[1:min(len(ids), maxNamed)], ", ")
+}
+
+// doubt is what a condition says about an order besides: that another product has the same BIN.
+func doubt(product v1alpha1.CardProduct) string {
+	_, several, _ := strings.Cut(product.Reason, severalProducts)
+	if several == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (BIN %s has several products, ordered as %s)", product.BIN, several)
 }
 
 // recommended finds the best product that the issuer recommends for spec.scenario.

@@ -37,6 +37,22 @@ func TestAChoiceOfAProductStays(t *testing.T) {
 	}
 }
 
+// Which of several products of one BIN is for this type of card the issuer may not say: what is
+// said about the order names the others.
+func TestAChoiceAmongSeveralNamesTheOthers(t *testing.T) {
+	bin := func(id string) issuer.BIN { return issuer.BIN{BIN: "493193", ID: id, Type: issuer.Prepaid} }
+	for want, bins := range map[string][]issuer.BIN{
+		"": {bin("p-1"), bin("p-1"), {BIN: "441112", ID: "p-0", Type: issuer.Prepaid}, {BIN: "493193", ID: "p-2", Type: issuer.BudgetCard}},
+		" (BIN 493193 has several products, ordered as p-1, not p-2)":                {bin("p-2"), bin("p-1")},
+		" (BIN 493193 has several products, ordered as p-1, not p-2, p-3, p-4, p-5)": {bin("p-2"), bin("p-1"), bin("p-3"), bin("p-6"), bin("p-4"), bin("p-5")},
+	} {
+		product, err := offered(bins, issuer.Prepaid, "493193")
+		if err != nil || product.ID != "p-1" || doubt(*product) != want || !strings.HasPrefix(product.Reason, "spec.bin") {
+			t.Errorf("%+v, %q, want %q: %v", product, doubt(*product), want, err)
+		}
+	}
+}
+
 func TestACardholderWhoMayHaveTheProductGoesFirst(t *testing.T) {
 	ada := v1alpha1.Cardholder{FirstName: "Ada", LastName: "Love", Email: "a@b.c"}
 	holder := func(id string, state issuer.HolderState, bins ...string) issuer.Holder {

@@ -21,6 +21,9 @@ func (rd *round) registerHolder(ctx context.Context) (issuer.Holder, error) {
 		return issuer.Holder{}, rd.waitForAnother("another VirtualCard")
 	}
 	defer rd.registrations.leave(rd.person())
+	if problems := rd.account.Issuer.CheckCardholder(rd.holderOrder()); len(problems) > 0 && !registering(rd.card) {
+		return issuer.Holder{}, objections(problems)
+	}
 	var seen issuer.Holder
 	effect := rd.registration(&seen)
 	if !registering(rd.card) && !rd.suspended {
@@ -72,17 +75,10 @@ func (rd *round) resolveRegistration(ctx context.Context) error {
 
 // registration is the effect of registering the person, who is told to seen.
 func (rd *round) registration(seen *issuer.Holder) engine.Effect {
-	person := rd.card.Spec.Cardholder
-	if person == nil {
-		person = &v1alpha1.Cardholder{}
-	}
-	order := issuer.HolderOrder{
-		Cardholder: holderOf(person), Address: account.Address(rd.card.Spec.BillingAddress), ProductID: rd.product().ID,
-		ClientID: rd.person().id,
-	}
+	order := rd.holderOrder()
 	return engine.Effect{
 		Intent:    v1alpha1.Intent{ID: order.ClientID, Action: v1alpha1.ActionRegister},
-		What:      fmt.Sprintf("register %s %s as a cardholder", person.FirstName, person.LastName),
+		What:      fmt.Sprintf("register %s %s as a cardholder", order.Cardholder.FirstName, order.Cardholder.LastName),
 		Promise:   rd.account.Creation(issuer.CallCreateHolder),
 		Suspended: rd.suspended,
 		Unwanted:  rd.card.DeletionTimestamp != nil,
@@ -102,6 +98,14 @@ func (rd *round) registration(seen *issuer.Holder) engine.Effect {
 			}
 			return err
 		},
+	}
+}
+
+// holderOrder is the order that registers the person of the spec.
+func (rd *round) holderOrder() issuer.HolderOrder {
+	return issuer.HolderOrder{
+		Cardholder: holderOf(rd.card.Spec.Cardholder), Address: account.Address(rd.card.Spec.BillingAddress), ProductID: rd.product().ID,
+		ClientID: rd.person().id,
 	}
 }
 

@@ -94,9 +94,9 @@ func (rd *round) sendRetirement(ctx context.Context, step string) error {
 	}
 	defer rd.account.Mirror.TouchCards(rd.remote.ID)
 	if step == retireFreeze {
-		return rd.account.Issuer.FreezeCard(ctx, rd.remote.ID)
+		return engine.Repeatable(rd.account.Issuer.FreezeCard(ctx, rd.remote.ID))
 	}
-	return rd.account.Issuer.CloseCard(ctx, rd.remote.ID, id.Closing(rd.remote.ID))
+	return engine.Repeatable(rd.account.Issuer.CloseCard(ctx, rd.remote.ID, id.Closing(rd.remote.ID)))
 }
 
 // releaseHold gives back what this object has set aside on a card that the issuer did not close:

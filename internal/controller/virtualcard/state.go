@@ -184,7 +184,7 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 		set, result = rd.account.Issuer.UnfreezeCard, issuer.StateActive
 	}
 	if err := set(ctx, rd.remote.ID); err != nil {
-		return err
+		return engine.Repeatable(err)
 	}
 	rd.changes.note(rd.card.UID, change{state: result, at: rd.Clock.Now()})
 	rd.remote.State = result

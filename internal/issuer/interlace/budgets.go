@@ -14,8 +14,8 @@ import (
 )
 
 // CreateBudget implements issuer.Budgets: POST /budgets, which answers the Budget or its
-// id. The order has no client transaction id; its key is that of the object whose token
-// the name carries, so that it stays the same whatever the rest of the name.
+// id. The order has no client transaction id; its intent is that of the object whose token
+// the name carries.
 func (c *Client) CreateBudget(ctx context.Context, permit issuer.Permit, order issuer.BudgetOrder) (string, error) {
 	const op = "create budget"
 	if err := guard.Label(op, "a budget's name", order.Name, c.options.MaxLabel); err != nil {
@@ -27,7 +27,7 @@ func (c *Client) CreateBudget(ctx context.Context, permit issuer.Permit, order i
 	}
 	var made string
 	k := c.order(op, "/budgets", permit, id.Creation(token),
-		wireBudgetOrder{AccountID: c.accountID, Name: order.Name, Amount: amountText(order.Opening)})
+		wireBudgetOrder{AccountID: c.accountID, Name: order.Name, Amount: amountText(order.Opening)}, order.Name)
 	err := c.session.Do(ctx, k, func(a envelope.Answer) (err error) {
 		made, err = newID(a)
 		return err
@@ -65,7 +65,8 @@ func (c *Client) RenameBudget(ctx context.Context, budgetID, name string) error 
 	if err := guard.Label(op, "a budget's name", name, c.options.MaxLabel); err != nil {
 		return err
 	}
-	k := session.Mutate(op, c.options.RenameMethod, budgetPath(budgetID), issuer.Permit{}, wireBudgetOrder{AccountID: c.accountID, Name: name})
+	k := session.Repeat(op, c.options.RenameMethod, budgetPath(budgetID), wireBudgetOrder{AccountID: c.accountID, Name: name})
+	k.Option = "try the other of PUT and PATCH in spec.interlace.renameMethod of the CardIssuer"
 	return c.session.Do(ctx, k, confirmed(budgetID))
 }
 
@@ -80,7 +81,7 @@ func (c *Client) MoveBudgetFunds(ctx context.Context, permit issuer.Permit, t is
 		return err
 	}
 	body := wireTransfer{AccountID: c.accountID, ClientID: t.ClientID, Amount: amountText(t.Amount)}
-	return c.session.Do(ctx, c.order(op, budgetPath(t.ObjectID)+step, permit, t.ClientID, body), echoed(t, wireMovement.ofBudget, quantum.BudgetOf))
+	return c.session.Do(ctx, c.order(op, budgetPath(t.ObjectID)+step, permit, t.ClientID, body, t.Amount.String()), echoed(t, wireMovement.ofBudget, quantum.BudgetOf))
 }
 
 func budgetPath(budgetID string) string { return "/budgets/" + url.PathEscape(budgetID) }

@@ -39,7 +39,9 @@ func (c *Client) CreateCard(ctx context.Context, permit issuer.Permit, order iss
 	if err := c.checkOrder(op, order); err != nil {
 		return err
 	}
-	k := c.order(op, orderPaths[order.Type], permit, order.ClientID, c.cardOrder(order))
+	// Not the budget's id: a Budget that is deleted and made again has another, and the claim stays.
+	k := c.order(op, orderPaths[order.Type], permit, order.ClientID, c.cardOrder(order),
+		order.ProductID, order.CardholderID, order.Reference, order.Label, order.Usage)
 	return c.session.Do(ctx, k, func(a envelope.Answer) error {
 		if a.Data == nil {
 			return nil
@@ -96,7 +98,7 @@ func (c *Client) setCard(ctx context.Context, op, cardID, step string) error {
 	if err := guard.IDs(op, cardID); err != nil {
 		return err
 	}
-	k := session.Mutate(op, http.MethodPost, cardPath(cardID)+step, issuer.Permit{}, map[string]string{"accountId": c.accountID})
+	k := session.Repeat(op, http.MethodPost, cardPath(cardID)+step, map[string]string{"accountId": c.accountID})
 	k.Stops = step == "/freeze"
 	return c.session.Do(ctx, k, confirmed(cardID))
 }
@@ -109,7 +111,7 @@ func (c *Client) CloseCard(ctx context.Context, cardID, _ string) error {
 	if err := guard.IDs(op, cardID); err != nil {
 		return err
 	}
-	k := session.Mutate(op, http.MethodDelete, cardPath(cardID), issuer.Permit{}, map[string]string{"accountId": c.accountID})
+	k := session.Repeat(op, http.MethodDelete, cardPath(cardID), map[string]string{"accountId": c.accountID})
 	k.Query, k.Stops = c.account(), true
 	return c.session.Do(ctx, k, confirmed(cardID))
 }
@@ -124,7 +126,7 @@ func (c *Client) MoveCardFunds(ctx context.Context, permit issuer.Permit, t issu
 		return err
 	}
 	body := wireTransfer{AccountID: c.accountID, CardID: t.ObjectID, ClientID: t.ClientID, Amount: amountText(t.Amount)}
-	return c.session.Do(ctx, c.order(op, path, permit, t.ClientID, body), echoed(t, wireMovement.ofCard, quantum.CardOf))
+	return c.session.Do(ctx, c.order(op, path, permit, t.ClientID, body, t.Amount.String()), echoed(t, wireMovement.ofCard, quantum.CardOf))
 }
 
 func cardPath(cardID string) string { return "/cards/" + url.PathEscape(cardID) }

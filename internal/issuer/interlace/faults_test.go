@@ -141,6 +141,19 @@ func TestAnswersAboutSomethingElse(t *testing.T) {
 	}
 }
 
+// A success that says nothing about a transfer leaves it unclear, in words that say so: the
+// answer came.
+func TestASuccessThatNamesNoTransaction(t *testing.T) {
+	for _, answer := range []string{data(`null`), `{"code":"000000","message":"success"}`} {
+		for _, op := range []string{"fund card", "take from card", "fund budget", "drain budget"} {
+			err := movers(t)[op](newWorld(t, says(200, answer)).client)
+			if !issuer.Is(err, ambiguous) || !strings.Contains(err.Error(), "the answer names no transaction") {
+				t.Errorf("%s answered %s: %v", op, answer, err)
+			}
+		}
+	}
+}
+
 // A limit that cannot be set ends the call: what comes after it is not sent.
 func TestFaultsOfLimits(t *testing.T) {
 	read := says(200, listOf(`{"id":"c-1","status":"ACTIVE","transactionLimits":[{"type":"WEEK","value":"9"}]}`))

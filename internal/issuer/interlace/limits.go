@@ -148,7 +148,7 @@ func (c *Client) takeSteps(ctx context.Context, op, cardID string, steps []wireV
 			permitted = issuer.WithPermit(ctx, issuer.Permit{})
 		}
 		step.AccountID = c.accountID
-		k := session.Mutate(op, http.MethodPut, cardPath(cardID)+"/velocity-control", issuer.Permit{}, step)
+		k := session.Repeat(op, http.MethodPut, cardPath(cardID)+"/velocity-control", step)
 		if err := c.session.Do(permitted, k, confirmed(cardID)); err != nil {
 			return err
 		}

@@ -47,12 +47,12 @@ func (c *Client) CreateCardholder(ctx context.Context, permit issuer.Permit, ord
 	if err := guard.IDs(op, order.ProductID, order.ClientID); err != nil {
 		return issuer.Holder{}, err
 	}
-	if problems := holderRules(order.Cardholder); len(problems) > 0 {
+	if problems := c.CheckCardholder(order); len(problems) > 0 {
 		return issuer.Holder{}, &issuer.Error{
 			Class: issuer.Invalid, Op: op, Message: problems[0].Field + ": " + problems[0].Reason, Problems: problems,
 		}
 	}
-	k := c.order(op, "/cardholders", permit, order.ClientID, c.holderOrder(order))
+	k := c.order(op, "/cardholders", permit, order.ClientID, c.holderOrder(order), saysOf(order)...)
 	k.Secrets = slices.AppendSeq(quantum.HolderSecrets(order.Cardholder), maps.Values(c.options.CardholderFields))
 	var made issuer.Holder
 	err := c.session.Do(ctx, k, func(a envelope.Answer) (err error) {
@@ -95,6 +95,16 @@ func (c *Client) holderOrder(o issuer.HolderOrder) map[string]any {
 	return body
 }
 
+// saysOf is what tells two orders for one person apart. spec.interlace.cardholderFields is not
+// among it: they may be changed while a registration is under way.
+func saysOf(o issuer.HolderOrder) []string {
+	says := []string{o.ProductID, o.Cardholder.PhoneCountryCode, o.Cardholder.Phone}
+	if a := o.Address; a != nil {
+		says = append(says, a.Line1, a.Line2, a.City, a.State, a.PostalCode, a.Country)
+	}
+	return says
+}
+
 // plainCode drops the "+" that the document leaves out.
 func plainCode(code string) string { return strings.TrimPrefix(code, "+") }
 
@@ -104,9 +114,11 @@ var (
 	phoneText = regexp.MustCompile(`^[0-9]{0,15}$`)
 )
 
-// holderRules are the rules on a person that the document states (§4).
-func holderRules(h issuer.Cardholder) []issuer.FieldProblem {
+// CheckCardholder implements issuer.Cardholders: the rules on a person that the document
+// states (§4).
+func (c *Client) CheckCardholder(order issuer.HolderOrder) []issuer.FieldProblem {
 	var problems []issuer.FieldProblem
+	h := order.Cardholder
 	for _, rule := range []struct {
 		field, value string
 		form         *regexp.Regexp

@@ -48,7 +48,11 @@ func TestPeopleThatTheIssuerWouldRefuse(t *testing.T) {
 		"spec.cardholder.phone.number":      {FirstName: "Ada", LastName: "Love", Phone: "555-0100"},
 	} {
 		w := newWorld(t, says(500, ""))
-		_, err := w.client.CreateCardholder(t.Context(), issuer.Permit{}, issuer.HolderOrder{Cardholder: h, ProductID: "b", ClientID: "c"})
+		o := issuer.HolderOrder{Cardholder: h, ProductID: "b", ClientID: "c"}
+		if problems := w.client.CheckCardholder(o); len(problems) != 1 || problems[0].Field != field {
+			t.Errorf("%s: before anything is claimed: %v", field, problems)
+		}
+		_, err := w.client.CreateCardholder(t.Context(), issuer.Permit{}, o)
 		var e *issuer.Error
 		if !errors.As(err, &e) || e.Class != refused || len(e.Problems) != 1 || e.Problems[0].Field != field || len(w.All()) != 0 {
 			t.Errorf("%s: %v", field, err)

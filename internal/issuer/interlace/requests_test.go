@@ -18,19 +18,19 @@ import (
 func TestRequestsWithAnEffect(t *testing.T) {
 	type sent struct{ line, body, key string }
 	for op, want := range map[string]sent{
-		"create budget":       {"POST /open-api/v3/budgets", `{"accountId":"@","name":"` + tagged + `","amount":"0"}`, id.Creation(token)},
+		"create budget":       {"POST /open-api/v3/budgets", `{"accountId":"@","name":"` + tagged + `","amount":"0"}`, id.Order(id.Creation(token), "/budgets", tagged)},
 		"rename budget":       {"PUT /open-api/v3/budgets/b-1", `{"accountId":"@","name":"n"}`, ""},
-		"fund budget":         {"POST /open-api/v3/budgets/b-1/transfer-in", `{"accountId":"@","clientTransactionId":"t-1","amount":"1"}`, "t-1"},
-		"drain budget":        {"POST /open-api/v3/budgets/b-1/transfer-out", `{"accountId":"@","clientTransactionId":"t-1","amount":"1"}`, "t-1"},
-		"create prepaid card": {"POST /open-api/v3/prepaid-card", `{"accountId":"@","binId":"bin-1","cardholderId":"h-1","referenceId":"ref-1","cardMode":"VIRTUAL_CARD","label":"l","useType":"ads","amount":"1.5"}`, "create-1"},
-		"create budget card":  {"POST /open-api/v3/budget-card", `{"accountId":"@","binId":"bin-1","cardholderId":"h-1","referenceId":"ref-1","cardMode":"VIRTUAL_CARD","label":"l","useType":"ads","budgetId":"b-1"}`, "create-1"},
-		"fund card":           {"POST /open-api/v3/cards/transfer-in", `{"accountId":"@","cardId":"c-1","clientTransactionId":"t-1","amount":"1"}`, "t-1"},
-		"take from card":      {"POST /open-api/v3/cards/transfer-out", `{"accountId":"@","cardId":"c-1","clientTransactionId":"t-1","amount":"1"}`, "t-1"},
+		"fund budget":         {"POST /open-api/v3/budgets/b-1/transfer-in", `{"accountId":"@","clientTransactionId":"t-1","amount":"1"}`, id.Order("t-1", "/budgets/b-1/transfer-in", "1.00")},
+		"drain budget":        {"POST /open-api/v3/budgets/b-1/transfer-out", `{"accountId":"@","clientTransactionId":"t-1","amount":"1"}`, id.Order("t-1", "/budgets/b-1/transfer-out", "1.00")},
+		"create prepaid card": {"POST /open-api/v3/prepaid-card", `{"accountId":"@","binId":"bin-1","cardholderId":"h-1","referenceId":"ref-1","cardMode":"VIRTUAL_CARD","label":"l","useType":"ads","amount":"1.5"}`, id.Order("create-1", "/prepaid-card", "bin-1", "h-1", "ref-1", "l", "ads")},
+		"create budget card":  {"POST /open-api/v3/budget-card", `{"accountId":"@","binId":"bin-1","cardholderId":"h-1","referenceId":"ref-1","cardMode":"VIRTUAL_CARD","label":"l","useType":"ads","budgetId":"b-1"}`, id.Order("create-1", "/budget-card", "bin-1", "h-1", "ref-1", "l", "ads")},
+		"fund card":           {"POST /open-api/v3/cards/transfer-in", `{"accountId":"@","cardId":"c-1","clientTransactionId":"t-1","amount":"1"}`, id.Order("t-1", "/cards/transfer-in", "1.00")},
+		"take from card":      {"POST /open-api/v3/cards/transfer-out", `{"accountId":"@","cardId":"c-1","clientTransactionId":"t-1","amount":"1"}`, id.Order("t-1", "/cards/transfer-out", "1.00")},
 		"freeze card":         {"POST /open-api/v3/cards/c-1/freeze", `{"accountId":"@"}`, ""},
 		"unfreeze card":       {"POST /open-api/v3/cards/c-1/unfreeze", `{"accountId":"@"}`, ""},
 		"close card":          {"DELETE /open-api/v3/cards/c-1?accountId=" + account, `{"accountId":"@"}`, ""},
 		"create cardholder": {"POST /open-api/v3/cardholders", `{"accountId":"@","binId":"bin-1","firstName":"Ada","lastName":"Love",
-			"email":"` + issuertest.CanaryMail + `","phoneCountryCode":"1","phoneNumber":"5550100"}`, "h-1"},
+			"email":"` + issuertest.CanaryMail + `","phoneCountryCode":"1","phoneNumber":"5550100"}`, id.Order("h-1", "/cardholders", "bin-1", "+1", "5550100")},
 	} {
 		w := newWorld(t, says(200, data(`true`)))
 		_ = movers(t)[op](w.client)
@@ -74,6 +74,70 @@ func TestTheSameOrderIsTheSameRequest(t *testing.T) {
 	}
 }
 
+// keyOf is the key that a call travels with.
+func keyOf(t *testing.T, call func(*interlace.Client) error, settings ...setting) string {
+	t.Helper()
+	w := newWorld(t, says(503, ""), settings...)
+	_ = call(w.client)
+	return w.Last().Header.Get("Idempotency-Key")
+}
+
+// Another order under the same id, after a refusal, has another key: an issuer that remembers
+// the first would refuse it for 90 days. What may change while an order is under way is no part
+// of the key, nor is how an amount is written.
+func TestTheKeySaysWhatIsOrdered(t *testing.T) {
+	ctx, p := t.Context(), issuer.Permit{}
+	move := func(o issuer.Transfer) func(*interlace.Client) error {
+		return func(c *interlace.Client) error { return c.MoveCardFunds(ctx, p, o) }
+	}
+	pot := func(o issuer.Transfer) func(*interlace.Client) error {
+		return func(c *interlace.Client) error { return c.MoveBudgetFunds(ctx, p, o) }
+	}
+	card := func(change func(*issuer.CardOrder)) func(*interlace.Client) error {
+		o := order(issuer.BudgetCard)
+		change(&o)
+		return func(c *interlace.Client) error { return c.CreateCard(ctx, p, o) }
+	}
+	person := func(change func(*issuer.HolderOrder)) func(*interlace.Client) error {
+		o := issuer.HolderOrder{Cardholder: ada, Address: &issuer.Address{Line1: "1 Main St"}, ProductID: "bin-1", ClientID: "h-1"}
+		change(&o)
+		return func(c *interlace.Client) error { _, err := c.CreateCardholder(ctx, p, o); return err }
+	}
+	budget := func(name string) func(*interlace.Client) error {
+		return func(c *interlace.Client) error {
+			_, err := c.CreateBudget(ctx, p, issuer.BudgetOrder{Name: name})
+			return err
+		}
+	}
+	for name, c := range map[string]struct {
+		a, b func(*interlace.Client) error
+		same bool
+	}{
+		"amount":             {move(transfer("c-1", issuer.In, "50", "t-1")), move(transfer("c-1", issuer.In, "40", "t-1")), false},
+		"direction":          {move(transfer("c-1", issuer.In, "50", "t-1")), move(transfer("c-1", issuer.Out, "50", "t-1")), false},
+		"movement":           {move(transfer("c-1", issuer.In, "50", "t-1")), move(transfer("c-1", issuer.In, "50", "t-2")), false},
+		"spelling":           {move(transfer("c-1", issuer.In, "50", "t-1")), move(transfer("c-1", issuer.In, "50.00", "t-1")), true},
+		"budget's amount":    {pot(transfer("b-1", issuer.In, "50", "t-1")), pot(transfer("b-1", issuer.In, "40", "t-1")), false},
+		"budget's direction": {pot(transfer("b-1", issuer.In, "50", "t-1")), pot(transfer("b-1", issuer.Out, "50", "t-1")), false},
+		"budget's name":      {budget(tagged), budget("more " + tagged), false},
+		"product":            {card(func(*issuer.CardOrder) {}), card(func(o *issuer.CardOrder) { o.ProductID = "bin-2" }), false},
+		"holder":             {card(func(*issuer.CardOrder) {}), card(func(o *issuer.CardOrder) { o.CardholderID = "h-2" }), false},
+		"label":              {card(func(*issuer.CardOrder) {}), card(func(o *issuer.CardOrder) { o.Label = "m" }), false},
+		"usage":              {card(func(*issuer.CardOrder) {}), card(func(o *issuer.CardOrder) { o.Usage = "" }), false},
+		"the budget's id":    {card(func(*issuer.CardOrder) {}), card(func(o *issuer.CardOrder) { o.BudgetID = "b-2" }), true},
+		"telephone":          {person(func(*issuer.HolderOrder) {}), person(func(o *issuer.HolderOrder) { o.Cardholder.Phone = "5550101" }), false},
+		"address":            {person(func(*issuer.HolderOrder) {}), person(func(o *issuer.HolderOrder) { o.Address.Line1 = "2 Main St" }), false},
+	} {
+		if a, b := keyOf(t, c.a), keyOf(t, c.b); (a == b) != c.same || a == "" {
+			t.Errorf("%s: %s and %s", name, a, b)
+		}
+	}
+	fields := options(interlace.Options{CardholderFields: map[string]string{"a": "1"}})
+	if register := person(func(*issuer.HolderOrder) {}); keyOf(t, register) != keyOf(t, register, fields) {
+		t.Error("the CardIssuer may be edited while a registration is under way")
+	}
+}
+
 func TestReadRequests(t *testing.T) {
 	const at, page = "accountId=" + account, "&limit=100&page=1"
 	for op, want := range map[string]string{
@@ -106,6 +170,15 @@ func TestRenamingByPATCH(t *testing.T) {
 	w := newWorld(t, says(200, data(`true`)), options(interlace.Options{RenameMethod: "PATCH"}))
 	if err := w.client.RenameBudget(t.Context(), "b-1", "n"); err != nil || w.Last().Method != http.MethodPatch {
 		t.Errorf("%s, %v", w.Last().Method, err)
+	}
+}
+
+// An issuer that renames by the other method is told apart from one that was not reached, and
+// the words name the option.
+func TestARenameThatTheIssuerDoesNotTakeNamesTheOption(t *testing.T) {
+	err := newWorld(t, says(405, "")).client.RenameBudget(t.Context(), "b-1", "n")
+	if !issuer.Is(err, refused) || issuer.IsDoubtful(err) || !strings.Contains(err.Error(), "spec.interlace.renameMethod") {
+		t.Errorf("%v", err)
 	}
 }
 

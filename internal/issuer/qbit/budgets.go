@@ -47,7 +47,7 @@ func (c *Client) RenameBudget(ctx context.Context, budgetID, name string) error 
 	if err := c.checkLabel(op, "a budget's name", name); err != nil {
 		return err
 	}
-	return c.session.Do(ctx, session.Mutate(op, http.MethodPut, "/budget", issuer.Permit{},
+	return c.session.Do(ctx, session.Repeat(op, http.MethodPut, "/budget",
 		map[string]string{"budgetId": budgetID, "name": name}), envelope.WantTrue)
 }
 

@@ -80,7 +80,7 @@ func (c *Client) setCard(ctx context.Context, op, method, path string, ref wireC
 		return err
 	}
 	ref.AccountID = c.accountID
-	k := session.Mutate(op, method, path, issuer.Permit{}, ref)
+	k := session.Repeat(op, method, path, ref)
 	k.Stops = path != "/cards/enable"
 	return c.session.Do(ctx, k, envelope.WantTrue)
 }

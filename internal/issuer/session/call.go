@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,10 @@ type Call struct {
 	Urgent   bool
 	// Stops says that the call stops a card: it goes before all others.
 	Stops bool
+	// Repeatable says that the call sets a state: no intent stands for it, and it may be made again.
+	Repeatable bool
+	// Option is what to change where the issuer does not take the Method, in words; empty is nothing.
+	Option string
 	// Vital says that nothing works without the call: only its refusal speaks of the
 	// credentials, and not of a call that they are not granted.
 	Vital bool
@@ -52,6 +57,13 @@ func Read(op, path string, query url.Values) Call {
 // Mutate is a call with an effect. It goes before all reads.
 func Mutate(op, method, path string, permit issuer.Permit, body any) Call {
 	return Call{Op: op, Method: method, Path: path, Body: body, Mutating: true, Permit: permit}
+}
+
+// Repeat is Mutate for a call that sets a state and may be made again.
+func Repeat(op, method, path string, body any) Call {
+	k := Mutate(op, method, path, issuer.Permit{}, body)
+	k.Repeatable = true
+	return k
 }
 
 // opTurn is what is under way before anything is claimed.
@@ -91,6 +103,7 @@ func (s *Session) try(ctx context.Context, k Call, take func(envelope.Answer) er
 	err = s.http.Do(ctx, r, func(resp transport.Response) error {
 		return s.settle(r, k, resp, take)
 	})
+	err = k.notTaken(err)
 	if aboutToken(err) {
 		return s.keeper.Refused(token, k.Op, k.Vital), k.unauthorized(err)
 	}
@@ -122,6 +135,21 @@ func (k Call) unauthorized(err error) error {
 	}
 	told := *e
 	told.Class = issuer.Unauthorized
+	return &told
+}
+
+// notTaken is what HTTP 405 and 501 say to a call that no intent stands for: the issuer has no
+// such call. An order stays unclear, since a proxy may have answered for an issuer that took it.
+func (k Call) notTaken(err error) error {
+	var e *issuer.Error
+	if !k.Repeatable || !errors.As(err, &e) || e.Status != http.StatusMethodNotAllowed && e.Status != http.StatusNotImplemented {
+		return err
+	}
+	told := *e
+	told.Class, told.Message = issuer.Invalid, "it takes no "+k.Method+" for this; "+cmp.Or(k.Option, "ask it which call does this")
+	if e.Code != "" {
+		told.Message = e.Message + "; " + told.Message
+	}
 	return &told
 }
 

@@ -222,6 +222,41 @@ func TestACallThatIsNotGrantedIsRefusedAlone(t *testing.T) {
 	try("reveal", true, 7)
 }
 
+// A call that sets a state, and that the issuer does not have, is refused for certain, in words
+// that say what to change. Of an order nobody knows: something else may have answered.
+func TestACallThatTheIssuerDoesNotHave(t *testing.T) {
+	set := session.Repeat("set", http.MethodPut, "/set", nil)
+	named := set
+	named.Option = "try spec.x.method"
+	for _, c := range []struct {
+		call  session.Call
+		class issuer.Class
+		says  string
+	}{
+		{set, issuer.Invalid, "it takes no PUT for this; ask it which call does this"},
+		{named, issuer.Invalid, "it takes no PUT for this; try spec.x.method"},
+		{pay(nil), issuer.Ambiguous, ""},
+	} {
+		for _, status := range []int{http.StatusMethodNotAllowed, http.StatusNotImplemented} {
+			for _, body := range []string{"", "<html>no</html>", `{"code":405,"message":"no"}`} {
+				_, s := open(t, issuertest.Says(status, body), session.Dialect{})
+				err := s.Do(t.Context(), c.call, envelope.WantTrue)
+				want := c.class
+				if status == http.StatusMethodNotAllowed && strings.HasPrefix(body, "{") {
+					want = issuer.Invalid // in the issuer's own words, an order's too
+				}
+				if !issuer.Is(err, want) || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%s, %d %q: %v", c.call.Op, status, body, err)
+				}
+			}
+		}
+	}
+	_, s := open(t, issuertest.Says(http.StatusInternalServerError, ""), session.Dialect{})
+	if err := s.Do(t.Context(), set, envelope.WantTrue); !issuer.Is(err, issuer.Ambiguous) {
+		t.Errorf("any other trouble stays unclear: %v", err)
+	}
+}
+
 // The turn comes with a login: credentials that the issuer refuses are refused before anything
 // is claimed, and by one login for all.
 func TestATurnLogsInFirst(t *testing.T) {
