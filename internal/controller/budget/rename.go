@@ -34,8 +34,7 @@ func (rd *round) rename(ctx context.Context) (again time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if tried.err != nil {
-		problem := engine.Explain(engine.Repeatable(tried.err))
+	if problem := tried.problem(); problem != nil {
 		engine.Not(rd.budget, v1alpha1.ConditionSynced, problem.Reason, problem.Message)
 		return rd.untilNaming(tried), nil
 	}
@@ -93,7 +92,7 @@ func (rd *round) close(ctx context.Context) error {
 	if err != nil || tried.err == nil {
 		return err
 	}
-	problem := *engine.Explain(engine.Repeatable(tried.err))
+	problem := *tried.problem()
 	if answered(tried.err) && tried.last.Sub(tried.first) >= unnamed {
 		rd.Warn(rd.budget, v1alpha1.EventNameKept, "Delete", "budget %s was drained and keeps its name, since %s. A Budget of this name finds it again; rename it at the issuer if another is wanted",
 			rd.remote.ID, problem.Message)

@@ -69,15 +69,7 @@ func (rd *round) retire(ctx context.Context) error {
 	if due := tried.due(rd.account.Timing); due.After(now) {
 		return rd.unretired(step, tried, due)
 	}
-	if tried.refused && step == retireClose {
-		if err := rd.releaseHold(ctx); err != nil {
-			return err
-		}
-	}
-	if err := rd.sendRetirement(ctx, step); err != nil {
-		if issuer.OutcomeOf(err) == issuer.Rejected {
-			rd.retirements.refuse(rd.card.UID)
-		}
+	if err := rd.tryRetirement(ctx, step, tried); err != nil {
 		return err
 	}
 	tried = rd.retirements.note(rd.card.UID, now)
@@ -85,6 +77,20 @@ func (rd *round) retire(ctx context.Context) error {
 		rd.card.Status.ClosingSince = &metav1.Time{Time: now.Truncate(time.Second)}
 	}
 	return rd.unretired(step, tried, tried.due(rd.account.Timing))
+}
+
+// tryRetirement sends a step, and first releases what may be why the issuer refused it before.
+func (rd *round) tryRetirement(ctx context.Context, step string, tried retirement) error {
+	if tried.refused && step == retireClose {
+		if err := rd.releaseHold(ctx); err != nil {
+			return err
+		}
+	}
+	err := rd.sendRetirement(ctx, step)
+	if err != nil && issuer.OutcomeOf(err) == issuer.Rejected {
+		rd.retirements.refuse(rd.card.UID)
+	}
+	return err
 }
 
 func (rd *round) sendRetirement(ctx context.Context, step string) error {
