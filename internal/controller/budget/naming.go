@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/mirror"
 )
 
@@ -38,6 +39,14 @@ func (n naming) due(poll time.Duration) time.Time {
 		return time.Time{}
 	}
 	return n.last.Add(min(max(n.last.Sub(n.first), poll), slowestNaming))
+}
+
+// problem is what the latest try met; nil is none.
+func (n naming) problem() *engine.Problem {
+	if n.err == nil {
+		return nil
+	}
+	return engine.Explain(engine.Repeatable(n.err))
 }
 
 // namings are those of all budgets.
