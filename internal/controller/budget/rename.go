@@ -34,13 +34,18 @@ func (rd *round) rename(ctx context.Context) (again time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return rd.sayNamed(wanted, tried), nil
+}
+
+// sayNamed says in Synced what a try came to, and returns when the next is due.
+func (rd *round) sayNamed(name string, tried naming) time.Duration {
 	if problem := tried.problem(); problem != nil {
 		engine.Not(rd.budget, v1alpha1.ConditionSynced, problem.Reason, problem.Message)
-		return rd.untilNaming(tried), nil
+		return rd.untilNaming(tried)
 	}
-	rd.remote.Name = wanted
+	rd.remote.Name = name
 	rd.synced("the name is as asked")
-	return 0, nil
+	return 0
 }
 
 func (rd *round) synced(message string) {
