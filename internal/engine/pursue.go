@@ -62,6 +62,15 @@ type Effect struct {
 	Send func(context.Context, issuer.Permit) error
 }
 
+// promise is what may be concluded about it now. That an id can be sent again does no harm, and
+// says nothing of whether it went through: what is not wanted any more is dropped only when it
+// certainly never happened.
+func (f Effect) promise() Promise {
+	p := f.Promise
+	p.Replays = p.Replays && !f.Unwanted
+	return p
+}
+
 // End is how a pursuit came to its end.
 type End string
 
@@ -251,7 +260,7 @@ func (e *Engine) resolve(ctx context.Context, o v1alpha1.LedgerObject, f Effect)
 	if err != nil {
 		return Pursuit{}, err
 	}
-	verdict := Judge(intent, seen, decision(o, intent), now, f.Promise)
+	verdict := Judge(intent, seen, decision(o, intent), now, f.promise())
 	e.noteWord(ctx, o, f, seen, verdict)
 	switch verdict.Step {
 	case StepFinish:

@@ -139,6 +139,22 @@ func TestUnwantedIsStillLookedForUntilItIsCertain(t *testing.T) {
 	}
 }
 
+// That a repeat would do no harm is no proof that nothing happened.
+func TestUnwantedIsNotDroppedBecauseItCouldBeReplayed(t *testing.T) {
+	b := newBench(t, newCard())
+	s, card := &script{answers: []error{ambiguous()}}, b.stored()
+	f := b.transfer(s, func(f *engine.Effect) { f.Promise.Replays = true })
+	_, _ = b.engine.Pursue(ctx, card, f)
+	f.Unwanted = true
+	got, err := b.until(card, f, func(got engine.Pursuit, err error) bool { return err == nil })
+	if waited := b.clock.Now().Sub(epoch); waited < timing.InFlight()+timing.ListingLag {
+		t.Errorf("dropped after %v, before its absence could be believed", waited)
+	}
+	if err != nil || got.End != engine.EndDropped || len(s.sent) != 1 {
+		t.Errorf("%+v, %v, sent %d", got, err, len(s.sent))
+	}
+}
+
 func TestARepeatThatIsRefusedIsLookedInto(t *testing.T) {
 	b := newBench(t, newCard())
 	s, card := &script{answers: []error{ambiguous(), refusal()}}, b.stored()

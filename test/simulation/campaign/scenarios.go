@@ -33,6 +33,12 @@ func laggard(h history.History) history.History {
 	return h
 }
 
+// unhurried is the same with an issuer that takes half a minute to make a card.
+func unhurried(h history.History) history.History {
+	h.World.Issuer.IssuingDelay = 30 * time.Second
+	return h
+}
+
 // shy is the same with an issuer that lists no holds, as the document has it.
 func shy(h history.History) history.History {
 	h.World.Dialect.ListHolds, h.Authoritative = false, false
@@ -164,6 +170,8 @@ func lives() []history.History {
 			at(1, history.ApplyPayee, history.Bouncer, ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40/"+history.Bouncer))),
 		trusting(scenario("a payment under an id that is relied upon",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(2, history.ApplyWithdrawal, "pay", "a/40"))),
+		unhurried(trusting(scenario("a card that is deleted while its order, under an id that is relied upon, is under way",
+			at(1, history.ApplyCard, "a", "50"), at(12, history.Delete, "VirtualCard/a", "")))),
 		laggard(scenario("a payment deleted and applied again at once",
 			at(1, history.ApplyPayee, "payee", ""), at(1, history.ApplyCard, "a", "100"), at(200, history.ApplyWithdrawal, "pay", "a/40"),
 			at(204, history.Recreate, "Withdrawal/pay", ""))),

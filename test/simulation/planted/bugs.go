@@ -128,6 +128,11 @@ func protocolBugs() []Bug {
 	}
 	if creation && t.IssuingLag > t.ListingLag {`},
 		}, ""},
+		{"dropped-for-a-replay", "an order given up because it could be sent again", []Edit{
+			{pursue, `	p.Replays = p.Replays && !f.Unwanted
+`, `	p.Replays = p.Replays && (!f.Unwanted || planted.On("dropped-for-a-replay"))
+`},
+		}, "relied upon"},
 		{"refund-counts", "a payment that came back told as paid", []Edit{
 			{"internal/engine/tally.go", `	var kept []issuer.Movement
 	refunded := money.Zero
