@@ -129,7 +129,7 @@ func protocolBugs() []Bug {
 	if creation && t.IssuingLag > t.ListingLag {`},
 		}, ""},
 		{"dropped-for-a-replay", "an order given up because it could be sent again", []Edit{
-			{pursue, `	p.Replays = p.Replays && !f.Unwanted
+			{"internal/engine/effect.go", `	p.Replays = p.Replays && !f.Unwanted
 `, `	p.Replays = p.Replays && (!f.Unwanted || planted.On("dropped-for-a-replay"))
 `},
 		}, "relied upon"},
