@@ -165,6 +165,19 @@ func TestACardIssuerWakesItsOwnObjects(t *testing.T) {
 	}
 }
 
+// The status of an ended payment that was put back: whether it was made has to be found out.
+func TestAPaymentThatHadEndedIsLookedAt(t *testing.T) {
+	at := metav1.Now()
+	was, is := &v1alpha1.Withdrawal{}, &v1alpha1.Withdrawal{}
+	was.Status.CompletedAt = &at
+	if !worthALook().Update(event.UpdateEvent{ObjectOld: was, ObjectNew: is}) {
+		t.Error("it had ended")
+	}
+	if worthALook().Update(event.UpdateEvent{ObjectOld: is, ObjectNew: was}) {
+		t.Error("it ends now")
+	}
+}
+
 func TestOnlyWhatMattersWakes(t *testing.T) {
 	object := func(change func(*v1alpha1.Budget)) *v1alpha1.Budget {
 		b := &v1alpha1.Budget{ObjectMeta: metav1.ObjectMeta{Name: "q4", Generation: 2}}

@@ -122,12 +122,18 @@ func worthALook() predicate.Predicate {
 		if !isOld || !isNew {
 			return false
 		}
-		older := is.Common().ObservedGeneration < was.Common().ObservedGeneration ||
+		older := completed(was) && !completed(is) || is.Common().ObservedGeneration < was.Common().ObservedGeneration ||
 			movements(is) < movements(was) || engine.LastTurn(is).Before(engine.LastTurn(was))
 		fell := engine.IsTrue(was, was.RootCondition()) && !engine.IsTrue(is, is.RootCondition())
 		return older || fell
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, status)
+}
+
+// completed reports whether a status says that its object has ended, which stays so.
+func completed(o client.Object) bool {
+	wd, ok := o.(*v1alpha1.Withdrawal)
+	return ok && wd.Status.CompletedAt != nil
 }
 
 // movements is how many a status knows of, which only grows.

@@ -207,6 +207,23 @@ func TestAPersonsWordEndsAPayment(t *testing.T) {
 	}
 }
 
+// What has ended badly goes on saying so: tools that wait for it may come later.
+func TestAFailedPaymentStaysStalled(t *testing.T) {
+	wd := newWithdrawal()
+	w := payment(t, wd)
+	w.bank.rows = []issuer.Movement{paid(issuer.MovementFailed)}
+	for range 3 {
+		w.round(wd)
+		got, _ := now(w, wd)
+		if got.Status.State != withdrawal.StateFail || !engine.IsTrue(got, v1alpha1.ConditionStalled) || engine.ConditionOf(got, v1alpha1.ConditionReconciling) != nil {
+			t.Fatalf("%+v", got.Status)
+		}
+	}
+	if held(w, wd) {
+		t.Error("nothing keeps it")
+	}
+}
+
 // That the balance cannot be read does not undo a payment.
 func TestABalanceThatCannotBeReadUndoesNoPayment(t *testing.T) {
 	for _, fail := range []error{nil, down()} {

@@ -67,7 +67,9 @@ func summarise(o v1alpha1.Object, p *Problem) {
 	root := o.RootCondition()
 	if p == nil {
 		Drop(o, v1alpha1.ConditionReconciling)
-		Drop(o, v1alpha1.ConditionStalled)
+		if IsTrue(o, root) { // what has ended badly goes on saying so
+			Drop(o, v1alpha1.ConditionStalled)
+		}
 		return
 	}
 	Not(o, root, p.Reason, p.Message)

@@ -12,15 +12,28 @@ import (
 	"github.com/card-operator/card-operator/internal/issuer"
 )
 
+// firstRound is how long after it has put the finalizer on a process knows that nothing was
+// sent: no other can have come to lead meanwhile, since the lease is longer.
+const firstRound = 5 * time.Second
+
 // NoteLostStatus notices that an object had effects at the issuer and its status tells
 // of none: the finalizer goes on before the first effect, so one without the other
-// means that the status was lost.
-func NoteLostStatus(o v1alpha1.LedgerObject, now time.Time) {
+// means that the status was lost, or that its first round was interrupted between the two. A
+// write that failed just now is no loss.
+func (e *Engine) NoteLostStatus(o v1alpha1.LedgerObject) {
 	lost := controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) &&
 		o.Ledger().Intent == nil && o.Common().ObservedGeneration == 0 && len(o.Common().Conditions) == 0
-	if lost {
-		StartSettling(o, now)
+	if lost && !e.beganJustNow(o) {
+		StartSettling(o, e.Clock.Now())
 	}
+}
+
+// beganJustNow reports whether this process has put the finalizer on a moment ago, and has
+// written no status since.
+func (e *Engine) beganJustNow(o v1alpha1.LedgerObject) bool {
+	began, known := e.begun.Load(o.GetUID())
+	at, ok := began.(time.Time)
+	return known && ok && e.Clock.Now().Before(at.Add(firstRound))
 }
 
 // StartSettling makes the object wait, before its next effect, until the issuer's lists

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/card-operator/card-operator/api/v1alpha1"
+	"github.com/card-operator/card-operator/internal/clock"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
 	"github.com/card-operator/card-operator/internal/money"
@@ -32,7 +33,7 @@ func TestALostStatusIsNoticed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			card := newCard(held, c.change)
-			engine.NoteLostStatus(card, epoch)
+			(&engine.Engine{Clock: clock.NewFake(epoch)}).NoteLostStatus(card)
 			if (card.Status.SettlingSince != nil) != c.lost {
 				t.Errorf("%s: settling since %v", c.why, card.Status.SettlingSince)
 			}

@@ -29,7 +29,10 @@ type Engine struct {
 	// sent remembers, for the round under way, which claim of an object was sent.
 	sent sync.Map
 	// ahead has, for the round under way, what was claimed together with that.
-	ahead   sync.Map
+	ahead sync.Map
+	// begun has when this process put the finalizer on an object whose status it has not
+	// written since.
+	begun   sync.Map
 	written written
 }
 

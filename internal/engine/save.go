@@ -32,6 +32,7 @@ func (e *Engine) update(ctx context.Context, o v1alpha1.Object) error {
 	err := e.Client.Status().Update(ctx, o)
 	if err == nil {
 		e.written.note(o)
+		e.begun.Delete(o.GetUID())
 	}
 	return err
 }
@@ -91,6 +92,7 @@ func (e *Engine) holdOnTo(ctx context.Context, o v1alpha1.LedgerObject) error {
 	if err := e.patchMeta(ctx, o, func(c client.Object) { controllerutil.AddFinalizer(c, v1alpha1.Finalizer) }); err != nil {
 		return &finalizerError{err}
 	}
+	e.begun.Store(o.GetUID(), e.Clock.Now())
 	return nil
 }
 
@@ -146,6 +148,7 @@ func (e *Engine) patchMeta(ctx context.Context, o v1alpha1.Object, change func(c
 	e.written.note(o)
 	if gone(o) {
 		e.written.forget(o.GetUID())
+		e.begun.Delete(o.GetUID())
 	}
 	return nil
 }

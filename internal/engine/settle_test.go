@@ -53,11 +53,60 @@ func TestSettlingCountsFromTheBeginningOfTheLook(t *testing.T) {
 		return seen, err
 	}
 	card := b.stored()
-	engine.NoteLostStatus(card, b.clock.Now())
+	b.engine.NoteLostStatus(card)
 	b.clock.Advance(timing.InFlight() + timing.ListingLag - 5*time.Second)
 	_, _ = b.engine.Pursue(t.Context(), card, f)
 	if len(s.sent) > 0 {
 		t.Error("sent on the evidence of a look that began too early")
+	}
+}
+
+// A claim that was refused just after the finalizer went on, as by somebody's edit, is no lost
+// status: this process has sent nothing. After a moment another one may have.
+func TestAFirstClaimThatIsRefusedIsNoLostStatus(t *testing.T) {
+	for name, c := range map[string]struct {
+		between func(*bench, *v1alpha1.VirtualCard)
+		lost    bool
+	}{
+		"at once":            {func(*bench, *v1alpha1.VirtualCard) {}, false},
+		"some seconds later": {func(b *bench, _ *v1alpha1.VirtualCard) { b.clock.Advance(5 * time.Second) }, true},
+		"by another process": {func(b *bench, _ *v1alpha1.VirtualCard) {
+			b.engine = &engine.Engine{Client: b.api, Reader: b.api, Clock: b.clock}
+		}, true},
+		"claimed, and lost afterwards": {func(b *bench, _ *v1alpha1.VirtualCard) { b.claimAndLose() }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, newCard())
+			b.refuse = func(n int) error {
+				if n == 1 {
+					return conflict()
+				}
+				return nil
+			}
+			s, card := &script{}, b.stored()
+			if _, err := b.engine.Pursue(t.Context(), card, b.transfer(s)); err == nil || len(s.sent) > 0 {
+				t.Fatalf("the claim was refused: %v", err)
+			}
+			c.between(b, card)
+			again := b.stored()
+			b.engine.NoteLostStatus(again)
+			if (again.Status.SettlingSince != nil) != c.lost {
+				t.Errorf("settling since %v", again.Status.SettlingSince)
+			}
+		})
+	}
+}
+
+// claimAndLose lets the claim through, and then somebody wipes the status.
+func (b *bench) claimAndLose() {
+	_, _ = b.engine.Pursue(b.t.Context(), b.stored(), b.transfer(&script{answers: []error{ambiguous()}}))
+	card := b.stored()
+	if card.Status.Intent == nil {
+		b.t.Fatal("it was claimed")
+	}
+	card.Status = v1alpha1.VirtualCardStatus{}
+	if err := b.api.Status().Update(b.t.Context(), card); err != nil {
+		b.t.Fatal(err)
 	}
 }
 

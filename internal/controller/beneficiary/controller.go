@@ -63,7 +63,7 @@ func (r *Reconciler) Sync(ctx context.Context, payee *v1alpha1.Beneficiary) (tim
 
 func (r *Reconciler) open(ctx context.Context, payee *v1alpha1.Beneficiary) (*round, error) {
 	payee.Status.Plan = nil
-	engine.NoteLostStatus(payee, r.Clock.Now())
+	r.NoteLostStatus(payee)
 	acct, err := r.Accounts.For(ctx, payee)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func (r *Reconciler) Sync(ctx context.Context, budget *v1alpha1.Budget) (time.Du
 
 func (r *Reconciler) open(ctx context.Context, budget *v1alpha1.Budget) (*round, error) {
 	budget.Status.Plan = nil
-	engine.NoteLostStatus(budget, r.Clock.Now())
+	r.NoteLostStatus(budget)
 	acct, err := r.Accounts.For(ctx, budget)
 	if err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ func (r *Reconciler) sync(ctx context.Context, card *v1alpha1.VirtualCard) (time
 // open connects the card to its account.
 func (r *Reconciler) open(ctx context.Context, card *v1alpha1.VirtualCard) (*round, error) {
 	card.Status.Plan = nil
-	engine.NoteLostStatus(card, r.Clock.Now())
+	r.NoteLostStatus(card)
 	acct, err := r.Accounts.For(ctx, card)
 	if err != nil {
 		return nil, err

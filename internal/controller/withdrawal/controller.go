@@ -71,7 +71,7 @@ func ended(wd *v1alpha1.Withdrawal) bool {
 
 func (r *Reconciler) open(ctx context.Context, wd *v1alpha1.Withdrawal) (*round, error) {
 	wd.Status.Plan = nil
-	engine.NoteLostStatus(wd, r.Clock.Now())
+	r.NoteLostStatus(wd)
 	acct, err := r.Accounts.For(ctx, wd)
 	if err != nil {
 		return nil, err
