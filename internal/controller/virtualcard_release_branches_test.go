@@ -27,13 +27,14 @@ func TestAHoldInTheWayOfAClose(t *testing.T) {
 		refused int
 		sent    []string
 	}{
-		"released, then closed":         {issuedCard(deleted, setAside), cards(remoteCard()), 1, []string{"CloseCard", released, "CloseCard"}},
-		"refused again, released once":  {issuedCard(deleted, setAside), cards(remoteCard()), 2, []string{"CloseCard", released, "CloseCard", "CloseCard"}},
-		"nothing is set aside":          {issuedCard(deleted), cards(remoteCard()), 1, []string{"CloseCard", "CloseCard"}},
-		"the issuer has no holds":       {issuedCard(deleted, setAside), lacks(issuer.FeatureHolds), 1, []string{"CloseCard", "CloseCard"}},
-		"only frozen, by its policy":    {issuedCard(deleted, setAside, policy(v1alpha1.CardFreeze)), fails("FreezeCard", 1, refusal()), 0, []string{"FreezeCard", "FreezeCard"}},
-		"its status has to be recalled": {issuedCard(deleted, lostStatus), cards(remoteCard()), 1, []string{"CloseCard", released, "CloseCard"}},
-		"the release is lost once":      {issuedCard(deleted, setAside), fails("HoldCardFunds", 1, lost()), 1, []string{"CloseCard", released, released, "CloseCard"}},
+		"released, then closed":                                {issuedCard(deleted, setAside), cards(remoteCard()), 1, []string{"CloseCard", released, "CloseCard"}},
+		"refused again, released once":                         {issuedCard(deleted, setAside), cards(remoteCard()), 2, []string{"CloseCard", released, "CloseCard", "CloseCard"}},
+		"nothing is set aside":                                 {issuedCard(deleted), cards(remoteCard()), 1, []string{"CloseCard", "CloseCard"}},
+		"the issuer has no holds":                              {issuedCard(deleted, setAside), lacks(issuer.FeatureHolds), 1, []string{"CloseCard", "CloseCard"}},
+		"only frozen, by its policy":                           {issuedCard(deleted, setAside, policy(v1alpha1.CardFreeze)), fails("FreezeCard", 1, refusal()), 0, []string{"FreezeCard", "FreezeCard"}},
+		"its status has to be recalled":                        {issuedCard(deleted, lostStatus), cards(remoteCard()), 1, []string{"CloseCard", released, "CloseCard"}},
+		"the release is lost once":                             {issuedCard(deleted, setAside), fails("HoldCardFunds", 1, lost()), 1, []string{"CloseCard", released, released, "CloseCard"}},
+		"the release is refused for good, and the close taken": {issuedCard(deleted, setAside), fails("HoldCardFunds", 0, refusal()), 1, []string{"CloseCard", released, "CloseCard"}},
 		"an older movement is looked for first": {issuedCard(deleted, setAside, fundUnderWay), func(w *world) {
 			w.bank.rows = append(w.bank.rows, ownRow(engine.PurposeFund, "50.00"))
 		}, 1, []string{"CloseCard", released, "CloseCard"}},

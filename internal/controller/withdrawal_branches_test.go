@@ -207,6 +207,29 @@ func TestAPersonsWordEndsAPayment(t *testing.T) {
 	}
 }
 
+// A refund beside a payment is said, and concluded from nothing; one alone is no payment.
+func TestARefundUnderAPaymentsID(t *testing.T) {
+	back := paid(issuer.MovementClosed, func(m *issuer.Movement) { m.ID, m.Kind = "m-back", issuer.MovementRefund })
+	for name, c := range map[string]struct {
+		rows  []issuer.Movement
+		want  outcome
+		state string
+	}{
+		"beside a payment": {[]issuer.Movement{paid(issuer.MovementClosed), back}, outcome{reason: v1alpha1.ReasonPaid, says: "lists 50.00 as refunded"}, withdrawal.StateClosed},
+		"beside a failed":  {[]issuer.Movement{back, paid(issuer.MovementFailed)}, outcome{reason: v1alpha1.ReasonFailed}, withdrawal.StateFail},
+		"alone":            {[]issuer.Movement{back}, outcome{reason: v1alpha1.ReasonConflict, says: "not what it undoes"}, ""},
+	} {
+		wd := newWithdrawal()
+		w := payment(t, wd)
+		w.bank.rows = c.rows
+		w.round(wd)
+		expect(w, wd, c.want)
+		if got, _ := now(w, wd); got.Status.State != c.state {
+			t.Errorf("%s: %+v", name, got.Status)
+		}
+	}
+}
+
 // What has ended badly goes on saying so: tools that wait for it may come later.
 func TestAFailedPaymentStaysStalled(t *testing.T) {
 	wd := newWithdrawal()

@@ -89,10 +89,11 @@ func (e *Engine) holdOnTo(ctx context.Context, o v1alpha1.LedgerObject) error {
 	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
 	}
+	began := e.Clock.Now() // not after the answer: the process may have been paused meanwhile
 	if err := e.patchMeta(ctx, o, func(c client.Object) { controllerutil.AddFinalizer(c, v1alpha1.Finalizer) }); err != nil {
 		return &finalizerError{err}
 	}
-	e.begun.Store(o.GetUID(), e.Clock.Now())
+	e.begun.Store(o.GetUID(), began)
 	return nil
 }
 

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
 	"github.com/card-operator/card-operator/api/v1alpha1"
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -68,8 +71,9 @@ func TestAFirstClaimThatIsRefusedIsNoLostStatus(t *testing.T) {
 		between func(*bench, *v1alpha1.VirtualCard)
 		lost    bool
 	}{
-		"at once":            {func(*bench, *v1alpha1.VirtualCard) {}, false},
-		"some seconds later": {func(b *bench, _ *v1alpha1.VirtualCard) { b.clock.Advance(5 * time.Second) }, true},
+		"at once":                        {func(*bench, *v1alpha1.VirtualCard) {}, false},
+		"some seconds later":             {func(b *bench, _ *v1alpha1.VirtualCard) { b.clock.Advance(5 * time.Second) }, true},
+		"after a pause while it went on": {func(*bench, *v1alpha1.VirtualCard) {}, true},
 		"by another process": {func(b *bench, _ *v1alpha1.VirtualCard) {
 			b.engine = &engine.Engine{Client: b.api, Reader: b.api, Clock: b.clock}
 		}, true},
@@ -83,6 +87,9 @@ func TestAFirstClaimThatIsRefusedIsNoLostStatus(t *testing.T) {
 				}
 				return nil
 			}
+			if name == "after a pause while it went on" {
+				b.pausesInPatches(10 * time.Second)
+			}
 			s, card := &script{}, b.stored()
 			if _, err := b.engine.Pursue(t.Context(), card, b.transfer(s)); err == nil || len(s.sent) > 0 {
 				t.Fatalf("the claim was refused: %v", err)
@@ -95,6 +102,16 @@ func TestAFirstClaimThatIsRefusedIsNoLostStatus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pausesInPatches holds the process up after the API server has taken a patch.
+func (b *bench) pausesInPatches(d time.Duration) {
+	b.engine.Client = interceptor.NewClient(b.api, interceptor.Funcs{
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+			defer b.clock.Advance(d)
+			return c.Patch(ctx, o, p, opts...)
+		},
+	})
 }
 
 // claimAndLose lets the claim through, and then somebody wipes the status.

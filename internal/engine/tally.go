@@ -42,11 +42,16 @@ func Count(rows []issuer.Movement, remoteID, purpose string, after int64) Tally 
 	}
 	tally := Tally{Last: after}
 	for n := after + 1; n <= tally.Last+maxGap; n++ {
-		own := withoutRefunds(byID[id.Movement(remoteID, purpose, n)])
-		if len(own) == 0 {
+		listed := byID[id.Movement(remoteID, purpose, n)]
+		if len(listed) == 0 {
 			continue
 		}
 		tally.Last = n
+		own := withoutRefunds(listed)
+		if len(own) == 0 {
+			tally.Strange = listed[0].ClientID
+			continue
+		}
 		counted := effective(own)
 		for _, row := range counted {
 			tally.add(row)
@@ -72,7 +77,8 @@ func (t *Tally) add(row issuer.Movement) {
 }
 
 // Sight looks for one client transaction id. Fees and refunds that the issuer lists under the
-// same id are not it; two movements under one id are for a person.
+// same id are not it; two movements under one id are for a person, and so is a refund without
+// the movement that it undoes: it tells neither that it was made nor that it was not.
 func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, error) {
 	var own []issuer.Movement
 	for _, row := range rows {
@@ -80,7 +86,11 @@ func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, 
 			own = append(own, row)
 		}
 	}
-	own = withoutRefunds(own)
+	listed := len(own)
+	if own = withoutRefunds(own); listed > 0 && len(own) == 0 {
+		return Sighting{}, issuer.Movement{}, Stall(v1alpha1.ReasonConflict,
+			"the issuer lists a refund under the id %s, and not what it undoes; nothing is sent. If this stays, ask the issuer what became of it", clientID)
+	}
 	if done := effective(own); len(done) > 1 {
 		return Sighting{}, issuer.Movement{}, Stall(v1alpha1.ReasonConflict,
 			"the issuer lists %d movements under the one id %s; nothing is sent. Ask the issuer to take back what is too much", len(done), clientID)
@@ -93,11 +103,12 @@ func Sight(rows []issuer.Movement, clientID string) (Sighting, issuer.Movement, 
 	return Sighting{Presence: presenceOf(own[0].Status), Reference: own[0].ID}, own[0], nil
 }
 
-// FeesOf sums the fees that the issuer lists as rows of their own under an id.
-func FeesOf(rows []issuer.Movement, clientID string) money.Amount {
+// SumOf sums the closed rows of one kind that the issuer lists under an id: the fees of a
+// movement, or its refunds.
+func SumOf(rows []issuer.Movement, clientID string, kind issuer.MovementKind) money.Amount {
 	sum := money.Zero
 	for _, row := range rows {
-		if row.ClientID == clientID && row.Kind == issuer.MovementFee && row.Status == issuer.MovementClosed {
+		if row.ClientID == clientID && row.Kind == kind && row.Status == issuer.MovementClosed {
 			sum = sum.Add(row.Amount.Abs())
 		}
 	}
@@ -123,25 +134,15 @@ func effective(rows []issuer.Movement) []issuer.Movement {
 	return other
 }
 
-// withoutRefunds leaves out the refunds beside a movement of the same id. One that failed is not
-// made by the row that brings its money back; one that was made and then refunded in full counts
-// as failed. A refund alone stays: what left a trace is not absent. It is a pure function.
+// withoutRefunds leaves out the rows that bring money back. One that failed is not made by them,
+// and one that the issuer shows as closed was made: nothing is sent again because of a refund. It
+// is a pure function.
 func withoutRefunds(own []issuer.Movement) []issuer.Movement {
 	var kept []issuer.Movement
-	refunded := money.Zero
 	for _, row := range own {
-		switch {
-		case row.Kind != issuer.MovementRefund:
+		if row.Kind != issuer.MovementRefund {
 			kept = append(kept, row)
-		case row.Status == issuer.MovementClosed:
-			refunded = refunded.Add(row.Amount.Abs())
 		}
-	}
-	if len(kept) == 0 {
-		return own
-	}
-	if len(kept) == 1 && kept[0].Status == issuer.MovementClosed && refunded.IsPositive() && !refunded.LessThan(kept[0].Amount.Abs()) {
-		kept[0].Status = issuer.MovementFailed
 	}
 	return kept
 }

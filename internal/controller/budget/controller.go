@@ -19,7 +19,7 @@ import (
 type Reconciler struct {
 	*engine.Engine
 	Accounts account.Finder
-	names    namings
+	names    engine.Notes[naming]
 }
 
 // round is one synchronisation of one budget.

@@ -1,10 +1,7 @@
 package budget
 
 import (
-	"sync"
 	"time"
-
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/mirror"
@@ -49,37 +46,11 @@ func (n naming) problem() *engine.Problem {
 	return engine.Explain(engine.Repeatable(n.err))
 }
 
-// namings are those of all budgets.
-type namings struct {
-	mu    sync.Mutex
-	known map[types.UID]naming
-}
-
-func (n *namings) of(budget types.UID, w wish) naming {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if tried := n.known[budget]; tried.wish == w {
-		return tried
+// tried is a naming after one more try.
+func (n naming) tried(now time.Time, err error) naming {
+	if n.first.IsZero() {
+		n.first = now
 	}
-	return naming{wish: w}
-}
-
-func (n *namings) note(budget types.UID, tried naming, now time.Time, err error) naming {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if tried.first.IsZero() {
-		tried.first = now
-	}
-	tried.last, tried.err = now, err
-	if n.known == nil {
-		n.known = map[types.UID]naming{}
-	}
-	n.known[budget] = tried
-	return tried
-}
-
-func (n *namings) forget(budget types.UID) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.known, budget)
+	n.last, n.err = now, err
+	return n
 }

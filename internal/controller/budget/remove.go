@@ -28,7 +28,7 @@ func (r *Reconciler) remove(ctx context.Context, budget *v1alpha1.Budget) error 
 		},
 	})
 	if err == nil {
-		r.names.forget(budget.UID)
+		r.names.Forget(budget.UID)
 	}
 	return err
 }

@@ -17,7 +17,7 @@ func (rd *round) rename(ctx context.Context) (again time.Duration, err error) {
 	wanted := rd.name()
 	switch {
 	case rd.remote.Name == wanted:
-		rd.names.forget(rd.budget.UID)
+		rd.names.Forget(rd.budget.UID)
 		rd.synced("the name is as asked")
 		return 0, nil
 	case rd.adoptedUnnamed():
@@ -55,9 +55,12 @@ func (rd *round) synced(message string) {
 // giveName sends a name if it is due, and returns what the latest try came to. Whatever else
 // wakes the object makes it no sooner. A name is repeatable and needs no claim.
 func (rd *round) giveName(ctx context.Context, name string) (naming, error) {
-	tried := rd.names.of(rd.budget.UID, wish{
+	tried := naming{wish: wish{
 		name: name, asked: rd.budget.Status.LastHandledReconcileAt, generation: rd.budget.Generation, through: rd.account.Mirror,
-	})
+	}}
+	if before := rd.names.Of(rd.budget.UID); before.wish == tried.wish {
+		tried = before
+	}
 	if rd.untilNaming(tried) > 0 {
 		return tried, nil
 	}
@@ -65,7 +68,8 @@ func (rd *round) giveName(ctx context.Context, name string) (naming, error) {
 	if engine.IsWrite(err) {
 		return tried, err
 	}
-	return rd.names.note(rd.budget.UID, tried, rd.Clock.Now(), err), nil
+	tried = tried.tried(rd.Clock.Now(), err)
+	return rd.names.Change(rd.budget.UID, func(naming) naming { return tried }), nil
 }
 
 func (rd *round) untilNaming(tried naming) time.Duration {

@@ -1,10 +1,7 @@
 package virtualcard
 
 import (
-	"sync"
 	"time"
-
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/card-operator/card-operator/internal/engine"
 	"github.com/card-operator/card-operator/internal/issuer"
@@ -43,45 +40,16 @@ func (c change) again(now time.Time, timing engine.Timing) time.Duration {
 	return min(max(now.Sub(c.at), timing.Poll), c.end(timing).Sub(now))
 }
 
-// changes are those of all cards whose change is fresh, or was never shown. The zero value has
-// none.
-type changes struct {
-	mu    sync.Mutex
-	known map[types.UID]change
-}
-
-func (c *changes) of(card types.UID) change {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.known[card]
-}
-
-func (c *changes) note(card types.UID, accepted change) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known == nil {
-		c.known = map[types.UID]change{}
-	}
-	c.known[card] = accepted
-}
-
-// saw takes down what the issuer shows. A change that has shown is kept while lists may still lag.
-func (c *changes) saw(card types.UID, seen issuer.State, now time.Time, timing engine.Timing) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	own, known := c.known[card]
+// saw is what there is to know once the issuer shows a state. A change that has shown is kept
+// while lists may still lag.
+func (c change) saw(seen issuer.State, now time.Time, timing engine.Timing) change {
 	switch {
-	case !known || seen != own.state:
-	case own.fresh(now, timing):
-		own.shown = true
-		c.known[card] = own
+	case c.at.IsZero() || seen != c.state:
+		return c
+	case c.fresh(now, timing):
+		c.shown = true
+		return c
 	default:
-		delete(c.known, card)
+		return change{}
 	}
-}
-
-func (c *changes) forget(card types.UID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.known, card)
 }

@@ -60,23 +60,21 @@ func TestAChangeIsLookedForEverLessOften(t *testing.T) {
 
 func TestAChangeIsKeptWhileListsMayLag(t *testing.T) {
 	timing, at := engine.DefaultTiming, time.Unix(10_000, 0)
-	var all changes
-	all.saw("u", issuer.StateFrozen, at, timing)
-	all.note("u", change{state: issuer.StateFrozen, at: at})
-	if all.saw("u", issuer.StateActive, at, timing); all.of("u").shown {
+	own := change{state: issuer.StateFrozen, at: at}
+	if got := (change{}).saw(issuer.StateFrozen, at, timing); got != (change{}) {
+		t.Error("nothing was changed")
+	}
+	if got := own.saw(issuer.StateActive, at, timing); got != own {
 		t.Error("it has not shown")
 	}
-	if all.saw("u", issuer.StateFrozen, at, timing); !all.of("u").shown {
+	shown := own.saw(issuer.StateFrozen, at, timing)
+	if !shown.shown || shown.at != own.at {
 		t.Error("it has shown")
 	}
-	if all.saw("u", issuer.StateActive, at.Add(time.Hour), timing); all.of("u").at.IsZero() {
+	if got := shown.saw(issuer.StateActive, at.Add(time.Hour), timing); got != shown {
 		t.Error("it is forgotten by what contradicts it")
 	}
-	if all.saw("u", issuer.StateFrozen, at.Add(time.Hour), timing); !all.of("u").at.IsZero() {
+	if got := shown.saw(issuer.StateFrozen, at.Add(time.Hour), timing); got != (change{}) {
 		t.Error("it is kept for ever")
-	}
-	all.note("u", change{state: issuer.StateFrozen, at: at})
-	if all.forget("u"); !all.of("u").at.IsZero() {
-		t.Error("it is forgotten with its card")
 	}
 }

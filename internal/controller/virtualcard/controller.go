@@ -19,8 +19,8 @@ type Reconciler struct {
 	Accounts account.Finder
 	Secrets  *cardsecret.Keeper
 
-	retirements   retirements
-	changes       changes
+	retirements   engine.Notes[retirement]
+	changes       engine.Notes[change]
 	checked       checked
 	registrations registrations
 }

@@ -2,6 +2,7 @@ package virtualcard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,8 +29,8 @@ func (r *Reconciler) remove(ctx context.Context, card *v1alpha1.VirtualCard) err
 			if err := rd.retire(ctx); err != nil {
 				return err
 			}
-			r.retirements.forget(card.UID)
-			r.changes.forget(card.UID)
+			r.retirements.Forget(card.UID)
+			r.changes.Forget(card.UID)
 			return nil
 		},
 	})
@@ -65,30 +66,32 @@ func (rd *round) retire(ctx context.Context) error {
 	if rd.suspended {
 		return engine.Wait(v1alpha1.ReasonSuspended, "suspended: would %s card %s; set suspend to false to let the deletion go on", step, rd.remote.ID)
 	}
-	tried, now := rd.retirements.of(rd.card.UID), rd.Clock.Now()
+	tried, now := rd.retirements.Of(rd.card.UID), rd.Clock.Now()
 	if due := tried.due(rd.account.Timing); due.After(now) {
 		return rd.unretired(step, tried, due)
 	}
 	if err := rd.tryRetirement(ctx, step, tried); err != nil {
 		return err
 	}
-	tried = rd.retirements.note(rd.card.UID, now)
+	tried = rd.retirements.Change(rd.card.UID, func(t retirement) retirement { return t.sent(now) })
 	if step == retireClose && rd.card.Status.ClosingSince == nil {
 		rd.card.Status.ClosingSince = &metav1.Time{Time: now.Truncate(time.Second)}
 	}
 	return rd.unretired(step, tried, tried.due(rd.account.Timing))
 }
 
-// tryRetirement sends a step, and first releases what may be why the issuer refused it before.
+// tryRetirement sends a step, and first releases what may be why the issuer refused it before. A
+// release that is refused for certain does not keep the close from being tried again.
 func (rd *round) tryRetirement(ctx context.Context, step string, tried retirement) error {
 	if tried.refused && step == retireClose {
-		if err := rd.releaseHold(ctx); err != nil {
+		var refusal *engine.Refusal
+		if err := rd.releaseHold(ctx); err != nil && !errors.As(err, &refusal) {
 			return err
 		}
 	}
 	err := rd.sendRetirement(ctx, step)
 	if err != nil && issuer.OutcomeOf(err) == issuer.Rejected {
-		rd.retirements.refuse(rd.card.UID)
+		rd.retirements.Change(rd.card.UID, retirement.turnedDown)
 	}
 	return err
 }
@@ -188,7 +191,7 @@ func (rd *round) findByID(ctx context.Context, cardID string) (bool, error) {
 	if !found {
 		return false, rd.unlisted(cardID)
 	}
-	rd.retirements.seen(rd.card.UID)
+	rd.retirements.Change(rd.card.UID, retirement.listed)
 	rd.remote, rd.card.Status.ID = card, cardID
 	return true, nil
 }
@@ -224,7 +227,7 @@ func (rd *round) unlisted(cardID string) error {
 		return engine.Stall(v1alpha1.ReasonMissing, "the issuer does not have card %s in this account, so it cannot be closed or frozen", cardID)
 	}
 	looked := rd.Clock.Now().Add(-rd.account.Timing.Poll) // the list may be as old as this
-	absent := rd.retirements.missed(rd.card.UID, rd.Clock.Now())
+	absent := rd.retirements.Change(rd.card.UID, func(t retirement) retirement { return t.missed(rd.Clock.Now()) }).absent
 	if left := absent.Add(rd.account.Timing.ListingLag).Sub(looked); left > 0 {
 		return engine.Poll(left, v1alpha1.ReasonDeleting, "card %s was closed and is no longer listed; making sure that it does not come back", cardID)
 	}

@@ -1,10 +1,7 @@
 package virtualcard
 
 import (
-	"sync"
 	"time"
-
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/card-operator/card-operator/internal/engine"
 )
@@ -36,70 +33,31 @@ func (t retirement) overdue(deleted, now time.Time, timing engine.Timing) bool {
 	return !now.Before(deleted.Add(timing.Patience)) && !now.Before(t.first.Add(timing.ListingLag))
 }
 
-// retirements are those of all cards that are being deleted.
-type retirements struct {
-	mu    sync.Mutex
-	known map[types.UID]retirement
-}
-
-func (r *retirements) of(card types.UID) retirement {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.known[card]
-}
-
-func (r *retirements) note(card types.UID, now time.Time) retirement {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	tried := retirement{first: now, last: now}
-	if before := r.known[card]; !before.first.IsZero() {
-		tried.first = before.first
+// sent is a retirement after it was sent, and accepted, once more.
+func (t retirement) sent(now time.Time) retirement {
+	if t.first.IsZero() {
+		t.first = now
 	}
-	tried.refused = r.known[card].refused
-	r.put(card, tried)
-	return tried
+	t.last, t.absent = now, time.Time{}
+	return t
 }
 
-// refuse takes down that the issuer said no.
-func (r *retirements) refuse(card types.UID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	tried := r.known[card]
-	tried.refused = true
-	r.put(card, tried)
+// turnedDown is a retirement to which the issuer said no.
+func (t retirement) turnedDown() retirement {
+	t.refused = true
+	return t
 }
 
-// missed takes down that a card is not listed, and returns since when.
-func (r *retirements) missed(card types.UID, now time.Time) time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	tried := r.known[card]
-	if tried.absent.IsZero() {
-		tried.absent = now
-		r.put(card, tried)
+// missed is a retirement whose card was not in a list at now.
+func (t retirement) missed(now time.Time) retirement {
+	if t.absent.IsZero() {
+		t.absent = now
 	}
-	return tried.absent
+	return t
 }
 
-// seen takes down that a card is listed.
-func (r *retirements) seen(card types.UID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if tried, known := r.known[card]; known {
-		tried.absent = time.Time{}
-		r.put(card, tried)
-	}
-}
-
-func (r *retirements) put(card types.UID, tried retirement) {
-	if r.known == nil {
-		r.known = map[types.UID]retirement{}
-	}
-	r.known[card] = tried
-}
-
-func (r *retirements) forget(card types.UID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.known, card)
+// listed is a retirement whose card was in a list.
+func (t retirement) listed() retirement {
+	t.absent = time.Time{}
+	return t
 }

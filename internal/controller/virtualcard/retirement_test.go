@@ -9,13 +9,13 @@ import (
 
 func TestARetirementIsSentEverLessOften(t *testing.T) {
 	timing, now := engine.DefaultTiming, time.Unix(10_000, 0)
-	var all retirements
-	if due := all.of("u").due(timing); due.After(now) {
+	var tried retirement
+	if due := tried.due(timing); due.After(now) {
 		t.Error("the first one is due at once")
 	}
 	began, sent := now, 0
 	for now.Before(began.Add(time.Hour)) {
-		tried := all.note("u", now)
+		tried = tried.sent(now)
 		if wait := tried.due(timing).Sub(now); wait < timing.Poll || wait > 5*time.Minute {
 			t.Fatalf("waits %s after %s", wait, now.Sub(began))
 		}
@@ -23,9 +23,6 @@ func TestARetirementIsSentEverLessOften(t *testing.T) {
 	}
 	if sent < 10 || sent > 30 {
 		t.Errorf("%d in an hour", sent)
-	}
-	if all.forget("u"); !all.of("u").last.IsZero() {
-		t.Error("it is forgotten with its card")
 	}
 }
 

@@ -137,16 +137,16 @@ func (rd *round) setState(ctx context.Context) error {
 // Where the list contradicts what this process has set, the card itself is read. While that does
 // not show it either the change is waited for, or is what the next one starts from.
 func (rd *round) heedOwnChange(ctx context.Context) error {
-	own, now := rd.changes.of(rd.card.UID), rd.Clock.Now()
+	own, now := rd.changes.Of(rd.card.UID), rd.Clock.Now()
 	if !own.contradicted(rd.remote.State, now, rd.account.Timing) {
-		rd.changes.saw(rd.card.UID, rd.remote.State, now, rd.account.Timing)
+		rd.sawState(now)
 		return nil
 	}
 	card, found, err := rd.account.Mirror.CardItself(ctx, rd.remote.ID)
 	if err == nil && found {
 		rd.remote, rd.card.Status.State = card, string(card.State)
 		if own.shown || !own.contradicted(card.State, now, rd.account.Timing) {
-			rd.changes.saw(rd.card.UID, card.State, now, rd.account.Timing)
+			rd.sawState(now)
 			return nil
 		}
 	}
@@ -156,6 +156,11 @@ func (rd *round) heedOwnChange(ctx context.Context) error {
 	}
 	return engine.Poll(own.again(now, rd.account.Timing), v1alpha1.ReasonPending,
 		"the issuer has accepted to set card %s to %s and still shows it as %s; waiting until it shows. Ask the issuer if this lasts", rd.remote.ID, own.state, rd.remote.State)
+}
+
+// sawState takes down that the issuer shows the state in hand.
+func (rd *round) sawState(now time.Time) {
+	rd.changes.Change(rd.card.UID, func(c change) change { return c.saw(rd.remote.State, now, rd.account.Timing) })
 }
 
 // untilNewState is how long to wait for another state. Somebody waits for a new card to
@@ -186,7 +191,8 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 	if err := set(ctx, rd.remote.ID); err != nil {
 		return engine.Repeatable(err)
 	}
-	rd.changes.note(rd.card.UID, change{state: result, at: rd.Clock.Now()})
+	own := change{state: result, at: rd.Clock.Now()}
+	rd.changes.Change(rd.card.UID, func(change) change { return own })
 	rd.remote.State = result
 	rd.card.Status.State = string(result)
 	rd.Tell(rd.card, string(result), string(step), "card %s is now %s", rd.remote.ID, result)
@@ -196,7 +202,7 @@ func (rd *round) changeState(ctx context.Context, step StateStep) error {
 // reportDrift says when somebody else has changed the state: the spec is one that was
 // in force before. Where the issuer never showed what this process set, nobody can tell who it was.
 func (rd *round) reportDrift(step StateStep) {
-	own := rd.changes.of(rd.card.UID)
+	own := rd.changes.Of(rd.card.UID)
 	switch {
 	case rd.card.Status.ObservedGeneration != rd.card.Generation:
 	case !own.at.IsZero() && !own.shown:

@@ -43,6 +43,8 @@ type round struct {
 	parties parties
 	// row is what the ledger shows under the payment id.
 	row issuer.Movement
+	// refunded is what it lists as refunded under the same id.
+	refunded money.Amount
 }
 
 // Sync brings a withdrawal as far as it can be brought now. One that has ended is never
@@ -195,8 +197,9 @@ func (rd *round) look(ctx context.Context, since time.Time) (engine.Sighting, er
 	}
 	rd.row = row
 	if row.Fee.IsZero() {
-		rd.row.Fee = engine.FeesOf(rows, rd.paymentID)
+		rd.row.Fee = engine.SumOf(rows, rd.paymentID, issuer.MovementFee)
 	}
+	rd.refunded = engine.SumOf(rows, rd.paymentID, issuer.MovementRefund)
 	return seen, claimedFor(rd.wd, rd.parties).contradicts(row, rd.wd)
 }
 
@@ -209,7 +212,7 @@ func (rd *round) report(ctx context.Context) error {
 		st.State = StateClosed
 		rd.complete()
 		rd.showBalance(ctx)
-		engine.OK(rd.wd, v1alpha1.ConditionSucceeded, v1alpha1.ReasonPaid, fmt.Sprintf("paid %s, fee %s", rd.wd.Spec.Amount, st.Fee))
+		engine.OK(rd.wd, v1alpha1.ConditionSucceeded, v1alpha1.ReasonPaid, fmt.Sprintf("paid %s, fee %s%s", rd.wd.Spec.Amount, st.Fee, rd.cameBack()))
 		return nil
 	case issuer.MovementFailed:
 		st.State = StateFail
@@ -219,6 +222,15 @@ func (rd *round) report(ctx context.Context) error {
 		st.State = StatePending
 		return engine.Poll(rd.pendingPoll(), v1alpha1.ReasonPending, "the issuer is paying (id %s)", rd.paymentID)
 	}
+}
+
+// cameBack says that the issuer lists a refund beside the payment. Whether the payee has the money
+// is then for a person to find out; paying again is never advised.
+func (rd *round) cameBack() string {
+	if !rd.refunded.IsPositive() {
+		return ""
+	}
+	return fmt.Sprintf("; the issuer also lists %s as refunded under its id: ask the issuer what came back", rd.refunded)
 }
 
 // pendingPoll looks often at first and then at the account's interval.

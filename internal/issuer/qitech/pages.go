@@ -26,8 +26,8 @@ type page struct {
 	short bool
 }
 
-// readPage reads a page for which size rows were asked. Servers whose empty lists are nil write null; no data at all is no
-// page.
+// readPage reads a page for which size rows were asked. Servers whose empty lists are nil write
+// null; no data at all is no page.
 func readPage(body []byte, size int) (page, error) {
 	var list struct {
 		Pagination json.RawMessage `json:"pagination"`

@@ -107,14 +107,24 @@ func (j *judge) excused(o v1alpha1.Object, root *metav1.Condition) bool {
 // one because the API server tells whole seconds.
 const clockDoubt = 6 * time.Second
 
-// madeTooSoon: the object was made again within moments of the card that it shows as closed.
+// madeTooSoon: the object was made again within moments of the card that it shows as closed, and
+// its first round was interrupted, so that its status was taken for a lost one.
 func (j *judge) madeTooSoon(o v1alpha1.Object) bool {
 	card, ok := o.(*v1alpha1.VirtualCard)
 	if !ok || !j.people.Remade[apiserver.KeyOf(o)] {
 		return false
 	}
 	remote := j.remote(card.Status.ID)
-	return remote != nil && remote.Created.Add(clockDoubt).After(card.CreationTimestamp.Time)
+	return remote != nil && remote.Created.Add(clockDoubt).After(card.CreationTimestamp.Time) && j.interrupted(card)
+}
+
+func (j *judge) interrupted(card *v1alpha1.VirtualCard) bool {
+	for _, change := range j.w.API.Log("VirtualCard") {
+		if was, ok := change.After.(*v1alpha1.VirtualCard); ok && was.UID == card.UID && was.Status.SettlingSince != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // unpayable: people, or the issuer's own hand, left nothing to pay from or made it another

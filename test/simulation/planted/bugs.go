@@ -135,12 +135,12 @@ func protocolBugs() []Bug {
 		}, "relied upon"},
 		{"refund-counts", "a payment that came back told as paid", []Edit{
 			{"internal/engine/tally.go", `	var kept []issuer.Movement
-	refunded := money.Zero
+	for _, row := range own {
 `, `	if planted.On("refund-counts") {
 		return own
 	}
 	var kept []issuer.Movement
-	refunded := money.Zero
+	for _, row := range own {
 `},
 		}, "comes back"},
 		{"no-settle-wait", "a lost status taken for a new object", []Edit{

@@ -31,13 +31,13 @@ func lifecycleBugs() []Bug {
 			{save, `	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
 	}
-	if err := e.patchMeta(`, `	if planted.On("no-finalizer") {
+	began :=`, `	if planted.On("no-finalizer") {
 		return nil
 	}
 	if controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer) {
 		return nil
 	}
-	if err := e.patchMeta(`},
+	began :=`},
 		}, ""},
 		{"deleted-before-resolved", "an order under way is forgotten with its object", []Edit{
 			{cards + "remove.go", `	exists, err := rd.findForRemoval(ctx)
