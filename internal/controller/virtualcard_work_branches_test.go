@@ -82,6 +82,8 @@ func TestWhatStopsACard(t *testing.T) {
 			outcome{reason: v1alpha1.ReasonRejected, step: funded, sent: []string{"MoveCardFunds In 50.00"}}},
 		"the money's answer is lost": {issuedCard(funding("50"), holding("5")), fails("MoveCardFunds", 0, lost()),
 			outcome{reason: v1alpha1.ReasonOutcomeUnknown, step: funded, sent: []string{"MoveCardFunds In 50.00"}}},
+		"the issuer refuses to tell the frozen balance": {issuedCard(holding("5")), fails("ListBalances", 0, refusal()),
+			outcome{reason: v1alpha1.ReasonRejected, step: v1alpha1.ConditionFunded}},
 		"the frozen balance cannot be read": {issuedCard(holding("5")), fails("ListBalances", 2, down()),
 			outcome{reason: v1alpha1.ReasonIssuerUnavailable, step: funded}},
 		"an issuer without frozen balances holds all the same": {issuedCard(holding("5")), fails("ListBalances", 0, unsupported()),

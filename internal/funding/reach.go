@@ -214,6 +214,9 @@ func (p Purse) look(ctx context.Context, in v1alpha1.Intent, since time.Time, ro
 		return seen, nil
 	}
 	frozen, known, err := p.Frozen(ctx, since)
+	if issuer.Is(err, issuer.Invalid) {
+		known, err = false, nil // it does not say, and whoever knows better must be able to settle this
+	}
 	if err != nil {
 		return engine.Sighting{}, err
 	}

@@ -163,6 +163,20 @@ func TestAListOfHoldsCountsMoreThanTheFrozenBalance(t *testing.T) {
 	}
 }
 
+// A person can settle a hold also where the issuer refuses to tell what is frozen.
+func TestAHoldWhoseBalanceIsRefusedCanBeSettled(t *testing.T) {
+	w := newWorld(t, engine.PurposeHold, "0.00")
+	w.status, w.answer = "", &issuer.Error{Class: issuer.Ambiguous}
+	_ = w.purse.Reach(ctx, w.engine, money.Must("20"))
+	w.purse.Frozen = func(context.Context, time.Time) (money.Amount, bool, error) {
+		return money.Zero, false, &issuer.Error{Class: issuer.Invalid}
+	}
+	w.clock.Advance(time.Minute)
+	if err := w.purse.Settle(ctx, w.engine); err == nil || engine.Explain(err).Reason != v1alpha1.ReasonNeedsDecision || len(w.sent) != 1 {
+		t.Errorf("%v, sent %d", err, len(w.sent))
+	}
+}
+
 func TestAnUnlistedHoldThatCannotBeToldIsForAPerson(t *testing.T) {
 	w := newWorld(t, engine.PurposeHold, "0.00")
 	w.status, w.answer = "", &issuer.Error{Class: issuer.Ambiguous}

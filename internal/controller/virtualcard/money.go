@@ -144,11 +144,12 @@ func (rd *round) then(move func(context.Context, issuer.Permit, issuer.Transfer)
 	}
 }
 
-// frozen reads the frozen balance afresh. An answer that cannot be read is waited for: a hold
-// that is claimed without knowing what was frozen before cannot be told from none.
+// frozen reads the frozen balance afresh. An answer that cannot be read is waited for, and so is
+// a refusal in the issuer's words, which may mean "later": a hold that is claimed without knowing
+// what was frozen before cannot be told from none.
 func (rd *round) frozen(ctx context.Context, _ time.Time) (money.Amount, bool, error) {
 	balances, err := rd.account.Issuer.ListBalances(ctx, []string{rd.remote.BalanceID})
-	if issuer.NotOffered(err) && !issuer.Is(err, issuer.Malformed) {
+	if issuer.NotOffered(err) && !issuer.Is(err, issuer.Malformed) && !issuer.Is(err, issuer.Invalid) {
 		return money.Zero, false, nil
 	}
 	if err != nil {
