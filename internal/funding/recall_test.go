@@ -1,6 +1,7 @@
 package funding
 
 import (
+	"context"
 	"testing"
 	"time"
 
